@@ -1,0 +1,57 @@
+/// A definition that the live catalog has confirmed: every name is found, every expression compiles, every type is known.
+///
+/// This is what the SQL of the feed, the flush, the audit and the rebuild is generated from.
+public struct Rollup: Sendable, Hashable {
+    public var definition: RollupDefinition
+    /// The rollup table, schema included; it may not exist yet.
+    public var table: QualifiedName
+    /// As in the definition, in its order.
+    public var dimensions: [Dimension]
+    public var measures: [Measure]
+    public var derived: [Derived]
+    public var events: [Event]
+
+    public struct Dimension: Sendable, Hashable {
+        public var name: String
+        /// As `format_type` prints it, for example `character varying(20)`.
+        public var type: String
+        public var isNullable: Bool
+    }
+
+    public struct Measure: Sendable, Hashable {
+        public var name: String
+        public var kind: RollupDefinition.Measure.Kind
+        /// The column's type: of the existing column, or `bigint` (`jsonb` for a count by label) where it is new.
+        public var type: String
+    }
+
+    public struct Derived: Sendable, Hashable {
+        public var name: String
+        public var expression: String
+        /// Of the existing column, or of the expression where it is new.
+        public var type: String
+    }
+
+    public struct Event: Sendable, Hashable {
+        public var name: String
+        public var source: Source
+        public var at: String
+        /// What `at` is, which decides how its day is taken.
+        public var atType: TimeType
+        public var condition: String?
+        public var values: [String: String]
+    }
+
+    public enum TimeType: Sendable, Hashable {
+        case date, timestamp, timestampWithTimeZone
+    }
+
+    /// A watched table, with all relations below it that can be written by name.
+    public struct Source: Sendable, Hashable {
+        public var table: QualifiedName
+        public var oid: UInt32
+        public var isPartitioned: Bool
+        /// Partitions at every depth (leaves and partitioned ones), not the table itself.
+        public var partitions: [QualifiedName]
+    }
+}
