@@ -40,6 +40,17 @@ public struct Rollup: Sendable, Hashable {
         public var atType: TimeType
         public var condition: String?
         public var values: [String: String]
+        /// The source's columns that the expressions use, in the table's order.
+        public var columns: [Column]
+        /// Whether the expressions use only built-in functions and no conversion through text: then no setting of the
+        /// session can change what they give.
+        public var isSelfContained: Bool
+    }
+
+    public struct Column: Sendable, Hashable {
+        public var name: String
+        /// As `format_type` prints it.
+        public var type: String
     }
 
     public enum TimeType: Sendable, Hashable {

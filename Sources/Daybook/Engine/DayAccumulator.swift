@@ -1,0 +1,119 @@
+package import PostgresClient
+
+/// Owns one rollup's rows for one day, in memory.
+///
+/// A complete accumulator knows every row of its day, so a key it does not know is a new one. Any other is a cache over
+/// the rollup table: a key has to be loaded before it can be added to.
+package actor DayAccumulator {
+    package let day: PostgresDate
+    private var rows: [RowKey: RollupRow] = [:]
+    /// Changed since the last flush.
+    private var dirty: Set<RowKey> = []
+    /// Changed since the last publication.
+    private var unpublished: Set<RowKey> = []
+    private var parked: Set<RowKey>
+    private let shape: Shape
+    /// Whether every row of the day is here.
+    package private(set) var isComplete: Bool
+
+    /// How many sums and labels the rows have.
+    package struct Shape: Sendable {
+        package let sums: Int
+        package let labels: Int
+
+        package init(sums: Int, labels: Int) {
+            self.sums = sums
+            self.labels = labels
+        }
+    }
+
+    package init(day: PostgresDate, shape: Shape, parked: Set<RowKey> = [], isComplete: Bool) {
+        self.day = day
+        self.shape = shape
+        self.parked = parked
+        self.isComplete = isComplete
+    }
+
+    /// The keys among these that must be loaded before they can be added to.
+    package func missing(_ keys: some Sequence<RowKey> & Sendable) -> [RowKey] {
+        isComplete ? [] : keys.filter { rows[$0] == nil && !parked.contains($0) }
+    }
+
+    /// Takes in rows as the rollup table has them; nil where it has none.
+    package func load(_ loaded: [(key: RowKey, row: RollupRow?)]) {
+        for (key, row) in loaded where rows[key] == nil {
+            rows[key] = row ?? .empty(sums: shape.sums, labels: shape.labels)
+        }
+    }
+
+    /// Adds deltas up.
+    /// - Returns: keys that the result of is impossible, and parked keys that changed: both want their sources' word.
+    package func add(_ deltas: [(key: RowKey, delta: EventDelta)]) -> Set<RowKey> {
+        var doubtful: Set<RowKey> = []
+        for (key, delta) in deltas {
+            guard !parked.contains(key) else {
+                doubtful.insert(key)
+                continue
+            }
+            rows[key, default: .empty(sums: shape.sums, labels: shape.labels)].add(delta)
+            dirty.insert(key)
+            unpublished.insert(key)
+        }
+        for (key, _) in deltas where rows[key]?.isPlausible == false { doubtful.insert(key) }
+        return doubtful
+    }
+
+    /// Puts rows in place of what was there: what the sources say. Keys that were parked are so no more.
+    package func replace(_ replacements: [(key: RowKey, row: RollupRow)]) {
+        for (key, row) in replacements {
+            parked.remove(key)
+            rows[key] = row
+            dirty.insert(key)
+            unpublished.insert(key)
+        }
+    }
+
+    /// Takes keys out of the flush: no row can hold them.
+    package func park(_ keys: some Sequence<RowKey> & Sendable) {
+        for key in keys {
+            parked.insert(key)
+            rows[key] = nil
+            dirty.remove(key)
+        }
+    }
+
+    /// The rows to be written, in key order; an empty row is to be deleted. They stay dirty until ``flushed()``.
+    package func dirtyRows() -> [(key: RowKey, row: RollupRow)] {
+        dirty.sorted().compactMap { key in rows[key].map { (key, $0) } }
+    }
+
+    /// To be called once what ``dirtyRows()`` gave has been written.
+    package func flushed() {
+        for key in dirty where rows[key]?.count == 0 { rows[key] = nil }
+        dirty.removeAll(keepingCapacity: dirty.count < 1024)
+    }
+
+    /// The rows that changed since the last call; an empty row is gone.
+    package func takeUnpublished() -> [(key: RowKey, row: RollupRow)] {
+        defer { unpublished.removeAll(keepingCapacity: unpublished.count < 1024) }
+        let empty = RollupRow.empty(sums: shape.sums, labels: shape.labels)
+        return unpublished.sorted().map { ($0, rows[$0] ?? empty) }
+    }
+
+    /// Forgets every row. The next change of a key loads it again.
+    /// - Precondition: nothing is dirty.
+    package func evict() {
+        precondition(dirty.isEmpty, "a day is evicted only after its flush")
+        rows = [:]
+        unpublished = []
+        isComplete = false
+    }
+
+    /// All rows, for dashboards.
+    package func allRows() -> [RowKey: RollupRow] {
+        rows.filter { $0.value.count != 0 }
+    }
+
+    package var rowCount: Int { rows.count }
+    package var dirtyCount: Int { dirty.count }
+}

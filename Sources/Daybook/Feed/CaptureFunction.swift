@@ -1,0 +1,170 @@
+/// The trigger function that logs what one kind of statement on one source means for the rollups fed by it.
+///
+/// It runs with its owner's rights inside the application's transaction, so everything it names is qualified, and
+/// nothing that fails in it reaches the application: the failure is recorded as a gap and the sources repair it.
+package struct CaptureFunction: Sendable {
+    package enum Operation: String, Sendable, CaseIterable {
+        case insert, update, delete, truncate
+    }
+
+    package let source: Rollup.Source
+    package let operation: Operation
+    package let feeds: [Feed]
+
+    /// One event of one installed rollup.
+    package struct Feed: Sendable {
+        package let rollupID: Int32
+        package let function: EventFunction
+
+        package init(rollupID: Int32, function: EventFunction) {
+            self.rollupID = rollupID
+            self.function = function
+        }
+    }
+
+    package init(source: Rollup.Source, operation: Operation, feeds: [Feed]) {
+        self.source = source
+        self.operation = operation
+        self.feeds = feeds
+    }
+
+    package var name: String { "capture_\(source.oid)_\(operation.rawValue)" }
+
+    /// The same name for every source: a table has at most one of each.
+    package var triggerName: String { "daybook_\(operation.rawValue)" }
+
+    package var createStatement: String {
+        """
+        CREATE OR REPLACE FUNCTION daybook.\(name)() RETURNS trigger
+        LANGUAGE plpgsql SECURITY DEFINER\(settings)
+        AS $daybook$\(body)$daybook$
+        """
+    }
+
+    /// `CREATE TRIGGER` on the source or on one of its partitions.
+    package func createTriggerStatement(on table: QualifiedName) -> String {
+        let referencing =
+            switch operation {
+            case .insert: " REFERENCING NEW TABLE AS inserted"
+            case .update: " REFERENCING OLD TABLE AS deleted NEW TABLE AS inserted"
+            case .delete: " REFERENCING OLD TABLE AS deleted"
+            case .truncate: ""
+            }
+        return """
+            CREATE TRIGGER \(triggerName) AFTER \(operation.rawValue.uppercased()) ON \(table.sql)\(referencing)
+            FOR EACH STATEMENT EXECUTE FUNCTION daybook.\(name)();
+            ALTER TABLE \(table.sql) ENABLE ALWAYS TRIGGER \(triggerName)
+            """
+    }
+
+    /// The function's text as `pg_proc.prosrc` keeps it.
+    package var body: String {
+        """
+
+        DECLARE
+            logged boolean := false;
+        BEGIN
+            BEGIN
+        \(statements)
+                IF logged AND NOT pg_catalog.pg_try_advisory_xact_lock_shared(\(FeedSchema.lockClass), \(FeedSchema.bellLock)) THEN
+                    PERFORM pg_catalog.pg_notify('\(FeedSchema.bellChannel)', '');
+                END IF;
+            EXCEPTION WHEN OTHERS THEN
+                PERFORM daybook.record_gap(\(source.table.description.quotedLiteral), 'capture failed', SQLSTATE, SQLERRM);
+            END;
+            RETURN NULL;
+        END
+
+        """
+    }
+
+    /// Settings cost time at each call, so a function whose expressions cannot notice them sets none.
+    private var settings: String {
+        guard operation != .truncate, !feeds.allSatisfy(\.isIndependentOfSettings) else { return "" }
+        return FeedSchema.fixedSettings.map { "\nSET \($0.name) = \($0.name == "search_path" ? $0.value : $0.value.quotedLiteral)" }.joined()
+    }
+
+    private var statements: String {
+        switch operation {
+        case .insert, .delete: feeds.map(oneSided).joined(separator: "\n")
+        case .update: feeds.map(twoSided).joined(separator: "\n")
+        case .truncate:
+            "        PERFORM daybook.record_gap(\(source.table.description.quotedLiteral), 'truncated', NULL, NULL);"
+        }
+    }
+
+    /// A single row is logged as it is; more are grouped, so that a bulk load logs each key once.
+    private func oneSided(_ feed: Feed) -> String {
+        let transition = operation == .insert ? "inserted" : "deleted"
+        let shape = RowShape(feed.function.rollup)
+        let sums = shape.sums.map { operation == .insert ? "e.\($0.name)" : "OPERATOR(pg_catalog.-) e.\($0.name)" }
+        return """
+                    IF EXISTS (SELECT FROM \(transition) OFFSET 1) THEN
+            \(grouped(feed, signedRows(feed, of: transition, negated: operation == .delete)))
+                    ELSE
+                        \(Self.insertInto)
+                        SELECT \(feed.rollupID), e.day, \(shape.key(of: "e")), \(labels(shape, of: "e")),
+                            \(operation == .insert ? "1" : "-1"), \(array(sums))
+                        FROM \(transition) AS s CROSS JOIN LATERAL \(feed.function.call(on: "s")) AS e;
+                    END IF;
+                    logged := logged OR FOUND;
+            """
+    }
+
+    /// An update is its old rows with a minus and its new rows with a plus; what cancels out is not logged.
+    private func twoSided(_ feed: Feed) -> String {
+        """
+        \(grouped(
+            feed,
+            signedRows(feed, of: "deleted", negated: true) + "\n                UNION ALL\n"
+                + signedRows(feed, of: "inserted", negated: false)
+        ))
+                logged := logged OR FOUND;
+        """
+    }
+
+    private func signedRows(_ feed: Feed, of transition: String, negated: Bool) -> String {
+        let shape = RowShape(feed.function.rollup)
+        let carried = ([("day", "")] + shape.dimensions + shape.labels).map { "e.\($0.0)" }
+        let sums = shape.sums.map { negated ? "OPERATOR(pg_catalog.-) e.\($0.name) AS \($0.name)" : "e.\($0.name)" }
+        return """
+                            SELECT \(((negated ? ["-1 AS n"] : ["1 AS n"]) + carried + sums).commaSeparated)
+                            FROM \(transition) AS s CROSS JOIN LATERAL \(feed.function.call(on: "s")) AS e
+            """
+    }
+
+    private func grouped(_ feed: Feed, _ rows: String) -> String {
+        let shape = RowShape(feed.function.rollup)
+        let totals = (["n"] + shape.sums.map(\.name)).map { "pg_catalog.sum(u.\($0))" }
+        let groups = (["day"] + shape.dimensions.map(\.name) + shape.labels.map(\.name)).map { "u.\($0)" }
+        return """
+                        \(Self.insertInto)
+                        SELECT \(feed.rollupID), u.day, \(shape.key(of: "u")), \(labels(shape, of: "u")),
+                            \(totals[0]), \(array(Array(totals.dropFirst())))
+                        FROM (
+            \(rows)
+                        ) AS u
+                        GROUP BY \(groups.commaSeparated)
+                        HAVING \(totals.map { "\($0) OPERATOR(pg_catalog.<>) 0" }.joined(separator: " OR "));
+            """
+    }
+
+    private func labels(_ shape: RowShape, of alias: String) -> String {
+        shape.labels.isEmpty ? "NULL" : "ARRAY[\(shape.labels.map { "\(alias).\($0.name)" }.commaSeparated)]"
+    }
+
+    private func array(_ sums: [String]) -> String {
+        "ARRAY[\(sums.map { "\($0)::pg_catalog.numeric" }.commaSeparated)]::pg_catalog.numeric[]"
+    }
+
+    private static let insertInto = "INSERT INTO daybook.events (rollup, day, key, labels, n, sums)"
+}
+
+extension CaptureFunction.Feed {
+    fileprivate var isIndependentOfSettings: Bool {
+        let settingDependent: Set = ["date", "timestamp without time zone", "timestamp with time zone"]
+        return function.event.isSelfContained
+            && function.rollup.dimensions.allSatisfy { !settingDependent.contains($0.type) && !$0.type.contains("timestamp") }
+    }
+}
+

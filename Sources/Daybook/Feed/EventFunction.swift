@@ -1,0 +1,99 @@
+/// The SQL function that says what one source row means for a rollup: the one place where a definition's expressions
+/// become SQL. Triggers, builds, audits and repairs all call it, and Postgres inlines it into each of them.
+///
+/// Its body is parsed when it is created, under the fixed search path, so no caller's settings decide which function
+/// or operator an expression means.
+package struct EventFunction: Sendable {
+    package let rollup: Rollup
+    package let event: Rollup.Event
+    /// `event_<rollup id>_<position of the event>`.
+    package let name: String
+
+    package init(rollup: Rollup, rollupID: Int32, eventIndex: Int) {
+        self.rollup = rollup
+        self.event = rollup.events[eventIndex]
+        self.name = "daybook.event_\(rollupID)_\(eventIndex + 1)"
+    }
+
+    /// `CREATE OR REPLACE FUNCTION`. No row comes out of a source row that belongs to no day or does not count.
+    package var createStatement: String {
+        """
+        CREATE OR REPLACE FUNCTION \(name)(\(event.columns.map(\.type).commaSeparated))
+        RETURNS TABLE (\(RowShape(rollup).columns.map { "\($0.name) \($0.type)" }.commaSeparated))
+        LANGUAGE sql IMMUTABLE PARALLEL SAFE
+        BEGIN ATOMIC
+        SELECT
+            \(([day] + dimensions + labels + sums).lines(indentedBy: 4))
+        FROM (SELECT \(arguments)) AS \(event.source.table.name.quotedIdentifier)
+        WHERE \(conditions.joined(separator: " AND "));
+        END
+        """
+    }
+
+    /// The call for the current row of the relation with the given alias.
+    package func call(on alias: String) -> String {
+        "\(name)(\(event.columns.map { "\(alias).\($0.name.quotedIdentifier)" }.commaSeparated))"
+    }
+
+    private var arguments: String {
+        event.columns.enumerated().map { "$\($0.offset + 1) AS \($0.element.name.quotedIdentifier)" }.commaSeparated
+    }
+
+    private var day: String {
+        let zone = rollup.definition.timeZone.quotedLiteral
+        return switch event.atType {
+        case .date: parenthesized(event.at)
+        case .timestamp where rollup.definition.timeZone == "UTC": "\(parenthesized(event.at))::pg_catalog.date"
+        case .timestamp: "(\(parenthesized(event.at)) AT TIME ZONE 'UTC' AT TIME ZONE \(zone))::pg_catalog.date"
+        case .timestampWithTimeZone: "(\(parenthesized(event.at)) AT TIME ZONE \(zone))::pg_catalog.date"
+        }
+    }
+
+    private var dimensions: [String] {
+        rollup.dimensions.map { "\(value($0.name))::\($0.type)" }
+    }
+
+    private var labels: [String] {
+        rollup.labels.map { "\(value($0))::pg_catalog.text" }
+    }
+
+    private var sums: [String] {
+        rollup.sums.map { "coalesce(\(value($0.name))::pg_catalog.int8, 0)" }
+    }
+
+    private var conditions: [String] {
+        [event.condition.map(parenthesized), "pg_catalog.isfinite(\(parenthesized(event.at)))"].compactMap(\.self)
+    }
+
+    private func value(_ name: String) -> String {
+        parenthesized(event.values[name] ?? "NULL")
+    }
+}
+
+/// The expression on lines of its own, so that a comment in it ends before the parenthesis closes.
+package func parenthesized(_ expression: String) -> String {
+    expression.contains("--") ? "(\n\(expression)\n)" : "(\(expression))"
+}
+
+/// The columns in which a rollup's rows travel through generated SQL, whatever the rollup's own columns are called:
+/// `day`, `k1…` (dimensions), `l1…` (labels), `v1…` (sums).
+package struct RowShape: Sendable {
+    package var dimensions: [(name: String, type: String)]
+    package var labels: [(name: String, type: String)]
+    package var sums: [(name: String, type: String)]
+
+    package init(_ rollup: Rollup) {
+        dimensions = rollup.dimensions.enumerated().map { ("k\($0.offset + 1)", $0.element.type) }
+        labels = rollup.labels.indices.map { ("l\($0 + 1)", "text") }
+        sums = rollup.sums.indices.map { ("v\($0 + 1)", "bigint") }
+    }
+
+    package var columns: [(name: String, type: String)] {
+        [("day", "date")] + dimensions + labels + sums
+    }
+
+    /// The key as the event log holds it.
+    package func key(of alias: String) -> String {
+        "ARRAY[\(dimensions.map { "\(alias).\($0.name)::pg_catalog.text" }.commaSeparated)]::pg_catalog.text[]"
+    }
+}

@@ -1,0 +1,164 @@
+/// The tables of schema `daybook`, and the advisory locks that belong to them.
+package enum FeedSchema {
+    /// Raised when the tables change shape.
+    package static let version = 1
+
+    /// The class of all advisory locks of ours: "dayb" in ASCII. Advisory locks live per database.
+    package static let lockClass: Int32 = 0x6461_7962
+    /// Held by the daemon that leads.
+    package static let leaderLock: Int32 = 1
+    /// Held exclusively by a sleeping daemon, shared by every writer that did not ring (DESIGN §4, the bell).
+    package static let bellLock: Int32 = 2
+    /// The channel of the bell.
+    package static let bellChannel = "daybook"
+
+    /// Settings under which all expressions are evaluated: in triggers, builds, audits and repairs alike.
+    package static let fixedSettings: [(name: String, value: String)] = [
+        ("search_path", "pg_catalog, pg_temp"),
+        ("TimeZone", "UTC"),
+        ("DateStyle", "ISO, YMD"),
+        ("IntervalStyle", "postgres"),
+        ("bytea_output", "hex"),
+        ("extra_float_digits", "1"),
+    ]
+
+    /// Held while install or uninstall works.
+    package static let installLock: Int32 = 3
+
+    /// How long events are kept, and how far ahead of the server's day the log has partitions.
+    package static let retentionDays: Int32 = 7
+
+    /// What has to exist, in order of creation.
+    package static let tables: [(name: String, create: String)] = [
+        (
+            "rollup_ids",
+            """
+            CREATE SEQUENCE daybook.rollup_ids AS integer MINVALUE 0 START 0
+            """
+        ),
+        (
+            "cursor",
+            """
+            -- One row: which transactions' events are in the rollup tables, of which database history, and who may say so.
+            CREATE TABLE daybook.cursor (
+                feed text PRIMARY KEY,
+                version integer NOT NULL,
+                epoch bigint NOT NULL,
+                position pg_snapshot NOT NULL,
+                flush bigint NOT NULL,
+                flushed_at timestamptz NOT NULL,
+                system_identifier bigint NOT NULL,
+                timeline integer NOT NULL,
+                database_oid oid NOT NULL
+            )
+            """
+        ),
+        (
+            "rollups",
+            """
+            -- The installed rollups. A changed definition gets a new id, so that events of the old one are never read.
+            CREATE TABLE daybook.rollups (
+                id integer PRIMARY KEY,
+                name text NOT NULL UNIQUE,
+                table_schema text NOT NULL,
+                table_name text NOT NULL,
+                definition text NOT NULL,
+                state text NOT NULL CHECK (state IN ('unplanned', 'building', 'built')),
+                installed_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+                built_at timestamptz
+            )
+            """
+        ),
+        (
+            "objects",
+            """
+            -- The functions and triggers that install created, each with the statement that created it.
+            CREATE TABLE daybook.objects (
+                name text PRIMARY KEY,
+                definition text NOT NULL
+            )
+            """
+        ),
+        (
+            "events",
+            """
+            -- The event log. Signed deltas, written by the capture triggers in the application's own transactions.
+            CREATE TABLE daybook.events (
+                logged_at timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp(),
+                xid xid8 NOT NULL DEFAULT pg_catalog.pg_current_xact_id(),
+                rollup integer NOT NULL,
+                day date NOT NULL,
+                key text[] NOT NULL,
+                labels text[],
+                n bigint NOT NULL,
+                sums numeric[] NOT NULL
+            ) PARTITION BY RANGE (logged_at);
+            CREATE INDEX events_xid ON daybook.events (xid)
+            """
+        ),
+        (
+            "unbuilt",
+            """
+            -- Days whose rows are not yet computed from the sources; their events are skipped until they are.
+            CREATE TABLE daybook.unbuilt (
+                rollup integer NOT NULL,
+                day date NOT NULL,
+                source_rows bigint NOT NULL,
+                PRIMARY KEY (rollup, day)
+            )
+            """
+        ),
+        (
+            "parked",
+            """
+            -- Keys that no row can hold at present, with the reason. No primary key: the key may be too long for an index.
+            CREATE TABLE daybook.parked (
+                rollup integer NOT NULL,
+                day date NOT NULL,
+                key text[] NOT NULL,
+                reason text NOT NULL,
+                since timestamptz NOT NULL DEFAULT clock_timestamp()
+            );
+            CREATE INDEX parked_day ON daybook.parked (rollup, day)
+            """
+        ),
+        (
+            "gaps",
+            """
+            -- Everything that could ever have been missed, and what became of it.
+            CREATE TABLE daybook.gaps (
+                id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+                source text,
+                rollup text,
+                cause text NOT NULL,
+                detail text,
+                from_day date,
+                to_day date,
+                xid xid8,
+                found_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+                state text NOT NULL DEFAULT 'open' CHECK (state IN ('open', 'repairing', 'repaired', 'undecided')),
+                repaired_at timestamptz,
+                keys_examined bigint,
+                keys_rebuilt bigint,
+                milliseconds bigint
+            );
+            CREATE INDEX gaps_open ON daybook.gaps (state, source, id) WHERE state <> 'repaired'
+            """
+        ),
+        (
+            "daemons",
+            """
+            -- The daemons that are or were lately connected. Who leads is told by the advisory lock, not by this table.
+            CREATE TABLE daybook.daemons (
+                id uuid PRIMARY KEY,
+                host text NOT NULL,
+                pid integer NOT NULL,
+                backend_pid integer NOT NULL,
+                role text NOT NULL CHECK (role IN ('leader', 'standby')),
+                since timestamptz NOT NULL DEFAULT clock_timestamp(),
+                seen_at timestamptz NOT NULL DEFAULT clock_timestamp()
+            )
+            """
+        ),
+    ]
+}

@@ -1,0 +1,151 @@
+/// The statements that turn what stands in a database into the feed that the definitions ask for. Pure: the same
+/// installed state and the same rollups give the same plan, and a complete installation gives an empty one.
+package struct InstallPlan: Sendable {
+    /// In order, to be run in one transaction.
+    package private(set) var statements: [String] = []
+    /// Rollups that are new or whose definition changed; the daemon builds them from their sources.
+    package private(set) var rebuilt: [String] = []
+
+    package var isEmpty: Bool { statements.isEmpty }
+
+    private let feed: InstalledFeed
+    private var lockedTables: Set<QualifiedName> = []
+    private var keptObjects: Set<String> = []
+    private var changedObjects: [(name: String, definition: String)] = []
+
+    /// - Throws: ``FeedError`` when an installed rollup has no definition any more.
+    package init(_ rollups: [Rollup], on feed: InstalledFeed) throws {
+        self.feed = feed
+        if let version = feed.version, version > FeedSchema.version {
+            throw FeedError.newerVersion(installed: version, known: FeedSchema.version)
+        }
+        let orphans = feed.rollups.map(\.name).filter { name in !rollups.contains { $0.name == name } }
+        guard orphans.isEmpty else { throw FeedError.definitionMissing(orphans) }
+
+        planSchema()
+        let ids = planRollups(rollups)
+        planFunctionsAndTriggers(rollups, ids: ids)
+        planRemovals()
+        planRecords()
+        if !rebuilt.isEmpty, feed.version != nil {
+            // A daemon that still works by the old definitions finds at its next flush that it leads no more.
+            statements.append("UPDATE daybook.cursor SET epoch = epoch + 1")
+        }
+    }
+
+    private mutating func planSchema() {
+        if feed.relations == nil { statements.append(FeedSchema.createSchema) }
+        let existing = feed.relations ?? []
+        for (name, create) in FeedSchema.tables where !existing.contains(name) { statements.append(create) }
+        let partitions = EventLogPartitions(today: feed.today, existing: feed.partitions)
+        statements += partitions.missing.map(EventLogPartitions.createStatement(for:))
+        if feed.version == nil { statements.append(Lineage.insertCursorStatement) }
+        planFunction(GapRecorder.name, GapRecorder.createStatement, calledBy: nil)
+    }
+
+    /// The id of each rollup, in the rollups' order.
+    private mutating func planRollups(_ rollups: [Rollup]) -> [Int32] {
+        var nextID = feed.lastRollupID
+        let ids = rollups.map { rollup -> Int32 in
+            let table = RollupTable(rollup).statements(given: feed.rollupTables[rollup.table])
+            let installed = feed.rollups.first { $0.name == rollup.name }
+            if let installed, installed.definition == rollup.signature {
+                statements += table
+                return installed.id
+            }
+            nextID += 1
+            rebuilt.append(rollup.name)
+            // Writers are drained first: one that logged under the old id must be visible to the rebuild.
+            for event in rollup.events { lock(event.source.table) }
+            statements += table
+            if let installed {
+                statements += ["rollups WHERE id", "unbuilt WHERE rollup", "parked WHERE rollup"].map {
+                    "DELETE FROM daybook.\($0) = \(installed.id)"
+                }
+            }
+            statements.append(
+                """
+                INSERT INTO daybook.rollups (id, name, table_schema, table_name, definition, state)
+                VALUES (\(nextID), \(rollup.name.quotedLiteral), \((rollup.table.schema ?? "public").quotedLiteral), \
+                \(rollup.table.name.quotedLiteral), \(rollup.signature.quotedLiteral), 'unplanned')
+                """
+            )
+            return nextID
+        }
+        if nextID != feed.lastRollupID { statements.append("SELECT setval('daybook.rollup_ids', \(nextID))") }
+        return ids
+    }
+
+    private mutating func planFunctionsAndTriggers(_ rollups: [Rollup], ids: [Int32]) {
+        var feeds: [(source: Rollup.Source, feeds: [CaptureFunction.Feed])] = []
+        for (rollup, id) in zip(rollups, ids) {
+            for (index, event) in rollup.events.enumerated() {
+                let function = EventFunction(rollup: rollup, rollupID: id, eventIndex: index)
+                planFunction(String(function.name.dropFirst("daybook.".count)), function.createStatement, calledBy: nil)
+                let feed = CaptureFunction.Feed(rollupID: id, function: function)
+                if let known = feeds.firstIndex(where: { $0.source.oid == event.source.oid }) {
+                    feeds[known].feeds.append(feed)
+                } else {
+                    feeds.append((event.source, [feed]))
+                }
+            }
+        }
+        for (source, feeds) in feeds.sorted(by: { $0.source.table.sql < $1.source.table.sql }) {
+            for operation in CaptureFunction.Operation.allCases {
+                let capture = CaptureFunction(source: source, operation: operation, feeds: feeds)
+                planFunction(capture.name, capture.createStatement, calledBy: source.table)
+                for table in [source.table] + source.partitions { planTrigger(capture, on: table) }
+            }
+        }
+    }
+
+    private mutating func planFunction(_ name: String, _ definition: String, calledBy table: QualifiedName?) {
+        keptObjects.insert(name)
+        guard feed.objects[name] != definition || !feed.functions.contains(name) else { return }
+        if let table { lock(table) }
+        statements.append(definition)
+        changedObjects.append((name, definition))
+    }
+
+    private mutating func planTrigger(_ capture: CaptureFunction, on table: QualifiedName) {
+        let name = CaptureTrigger.name(capture.triggerName, on: table, calling: capture.name)
+        let definition = capture.createTriggerStatement(on: table)
+        keptObjects.insert(name)
+        guard feed.objects[name] != definition || !feed.triggers.contains(name) else { return }
+        lock(table)
+        statements.append("DROP TRIGGER IF EXISTS \(capture.triggerName) ON \(table.sql)")
+        statements.append(definition)
+        changedObjects.append((name, definition))
+        if feed.objects[name] != nil {
+            // It was there once: what happened since is unknown.
+            let source = capture.source.table.description.quotedLiteral
+            statements.append("SELECT daybook.record_gap(\(source), 'trigger altered', NULL, NULL)")
+        }
+    }
+
+    private mutating func planRemovals() {
+        for name in feed.objects.keys.sorted() where !keptObjects.contains(name) {
+            statements.append("DELETE FROM daybook.objects WHERE name = \(name.quotedLiteral)")
+            if !name.hasPrefix("trigger "), feed.functions.contains(name) {
+                statements.append("DROP FUNCTION daybook.\(name.quotedIdentifier) CASCADE")
+            }
+        }
+    }
+
+    private mutating func planRecords() {
+        for (name, definition) in changedObjects {
+            statements.append(
+                """
+                INSERT INTO daybook.objects (name, definition)
+                VALUES (\(name.quotedLiteral), \(definition.quotedLiteral))
+                ON CONFLICT (name) DO UPDATE SET definition = EXCLUDED.definition
+                """
+            )
+        }
+    }
+
+    private mutating func lock(_ table: QualifiedName) {
+        guard lockedTables.insert(table).inserted else { return }
+        statements.append("LOCK TABLE \(table.sql) IN SHARE ROW EXCLUSIVE MODE")
+    }
+}

@@ -1,0 +1,80 @@
+public import PostgresClient
+
+/// Creates, upgrades and removes the feed.
+///
+/// DDL takes locks on the application's tables, so every attempt gives up after a short wait instead of queueing the
+/// application behind it, and starts over a bounded number of times.
+public struct Installer: Sendable {
+    private let connection: PostgresConnection
+    private let lockTimeout: Duration
+    private let attempts: Int
+
+    public init(on connection: PostgresConnection, lockTimeout: Duration = .milliseconds(200), attempts: Int = 50) {
+        self.connection = connection
+        self.lockTimeout = lockTimeout
+        self.attempts = attempts
+    }
+
+    /// The statements that ``install(_:)`` would run now.
+    public func plan(_ rollups: [Rollup]) async throws -> [String] {
+        try await connection.withTransaction(.repeatableReadReadOnly) { connection in
+            try await fixSettings(on: connection)
+            return try InstallPlan(rollups, on: .read(for: rollups, on: connection)).statements
+        }
+    }
+
+    /// Brings the feed up to the definitions, in one transaction. Doing it twice changes nothing.
+    /// - Returns: how many statements it took, and the rollups that the daemon will build from their sources.
+    public func install(_ rollups: [Rollup]) async throws -> (statements: Int, rebuilt: [String]) {
+        try await retryingWhenLocked { connection in
+            let plan = try InstallPlan(rollups, on: .read(for: rollups, on: connection))
+            for statement in plan.statements { try await connection.execute(statement) }
+            return (plan.statements.count, plan.rebuilt)
+        }
+    }
+
+    /// Removes triggers, functions and the schema. The rollup tables stay as they are.
+    /// - Returns: false when nothing was installed.
+    public func uninstall() async throws -> Bool {
+        try await retryingWhenLocked { connection in
+            guard try await !connection.query("SELECT FROM pg_namespace WHERE nspname = 'daybook'").isEmpty else { return false }
+            try await connection.execute("SET LOCAL client_min_messages = warning; DROP SCHEMA daybook CASCADE")
+            return true
+        }
+    }
+
+    private func retryingWhenLocked<Result: Sendable>(
+        _ body: (PostgresConnection) async throws -> Result
+    ) async throws -> Result {
+        var backoff = PostgresBackoff(initial: .milliseconds(50), maximum: .seconds(2))
+        var generator = SystemRandomNumberGenerator()
+        for _ in 1...attempts {
+            do {
+                return try await connection.withTransaction { connection in
+                    try await fixSettings(on: connection)
+                    try await connection.query("SELECT set_config('lock_timeout', $1::text, true)", ["\(lockTimeout.milliseconds)ms"])
+                    try await connection.query(
+                        "SELECT pg_advisory_xact_lock(\(FeedSchema.lockClass), \(FeedSchema.installLock))"
+                    )
+                    return try await body(connection)
+                }
+            } catch let error as PostgresError where error.sqlState == "55P03" || error.sqlState == "40P01" {
+                try await Task.sleep(for: backoff.next(using: &generator))
+            }
+        }
+        throw FeedError.sourceBusy(attempts: attempts)
+    }
+
+    private func fixSettings(on connection: PostgresConnection) async throws {
+        for (name, value) in FeedSchema.fixedSettings {
+            try await connection.query("SELECT set_config($1::text, $2::text, true)", [name, value])
+        }
+    }
+}
+
+extension Duration {
+    /// Whole milliseconds, rounded down.
+    package var milliseconds: Int64 {
+        components.seconds * 1000 + components.attoseconds / 1_000_000_000_000_000
+    }
+}

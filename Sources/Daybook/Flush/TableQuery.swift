@@ -1,0 +1,170 @@
+/// The SQL that reads and writes a rollup's table, generated once per installed rollup.
+package struct TableQuery: Sendable {
+    package let rollup: Rollup
+    private let shape: RowShape
+
+    package init(_ rollup: Rollup) {
+        self.rollup = rollup
+        self.shape = RowShape(rollup)
+    }
+
+    /// Columns of a row as the daemon reads it, after the key and from whatever relation has the rollup's own columns:
+    /// count, sums, then for each label its values and their counts.
+    package var loadedColumns: [String] {
+        let count = rollup.measures.first { $0.kind == .count }.map { "r.\($0.name.quotedIdentifier)" } ?? "0"
+        return [count] + rollup.sums.map { "r.\($0.name.quotedIdentifier)" }
+            + zip(breakdownColumns, rollup.labels).flatMap { column, label in
+                Self.labelArrays(of: "r.\(column.quotedIdentifier)", label: label)
+            }
+    }
+
+    /// The same out of measured rows (``SourceQuery/measured(_:)``).
+    package var measuredColumns: [String] {
+        ["r.n"] + shape.sums.map { "r.\($0.name)" }
+            + rollup.labels.enumerated().flatMap { Self.labelArrays(of: "r.b\($0.offset + 1)", label: $0.element) }
+    }
+
+    /// All rows of day `$1`: key, then ``loadedColumns``.
+    package var loadDay: String {
+        "SELECT \(([key] + loadedColumns).commaSeparated) FROM \(rollup.table.sql) AS r WHERE r.day = $1::date"
+    }
+
+    /// The rows among days `$1` (`date[]`) and keys `$2…` (a `text[]` for each dimension): position from 1, then
+    /// ``loadedColumns``.
+    package var loadKeys: String {
+        """
+        SELECT \((["u.position"] + loadedColumns).commaSeparated)
+        FROM unnest(\((["$1::date[]"] + keyArrays(from: 2)).commaSeparated)) WITH ORDINALITY
+            AS u(\((["day"] + shape.dimensions.map(\.name) + ["position"]).commaSeparated))
+        JOIN \(rollup.table.sql) AS r ON \(keyMatches)
+        """
+    }
+
+    /// Writes absolute values: days `$1`, keys, counts (`bigint[]`), sums (`bigint[]` each), breakdowns (`text[]` each, JSON).
+    package var upsert: String {
+        let columns = keyColumns + rollup.measures.map(\.name) + rollup.derived.map(\.name)
+        let changing = columns.dropFirst(keyColumns.count).map(\.quotedIdentifier)
+        return """
+            INSERT INTO \(rollup.table.sql) (\(columns.map(\.quotedIdentifier).commaSeparated))
+            SELECT m.*\(derivedColumns.map { ", \($0)" }.joined())
+            FROM (
+                SELECT \((keyValues(of: "u") + measureValues(of: "u")).lines(indentedBy: 8))
+                FROM unnest(\(upsertArrays.commaSeparated)) AS u(\(upsertColumns.commaSeparated))
+            ) AS m
+            ON CONFLICT (\(keyColumns.map(\.quotedIdentifier).commaSeparated))
+            DO UPDATE SET \(changing.map { "\($0) = EXCLUDED.\($0)" }.lines(indentedBy: 4))
+            """
+    }
+
+    /// Deletes days `$1` and keys `$2…`.
+    package var delete: String {
+        """
+        DELETE FROM \(rollup.table.sql) AS r
+        USING unnest(\((["$1::date[]"] + keyArrays(from: 2)).commaSeparated))
+            AS u(\((["day"] + shape.dimensions.map(\.name)).commaSeparated))
+        WHERE \(keyMatches)
+        """
+    }
+
+    /// Replaces days `$1` to `$2`, of `$3` (``SourceQuery``), by what the sources say, and parks what cannot be stored.
+    /// One row: rows stored, rows parked.
+    package func build(_ source: SourceQuery) -> [String] {
+        let columns = keyColumns + rollup.measures.map(\.name) + rollup.derived.map(\.name)
+        return [
+            "DELETE FROM \(rollup.table.sql) WHERE day = ANY ($3::date[]) AND day BETWEEN $1::date AND $2::date",
+            "DELETE FROM daybook.parked WHERE rollup = \(source.rollupID) AND day = ANY ($3::date[]) AND day BETWEEN $1::date AND $2::date",
+            """
+            WITH judged AS (
+                SELECT q.*, \(StorageRule(rollup).reasonExpression(of: "q")) AS reason
+                FROM (\(source.measured(source.rows))) AS q
+            ), parked AS (
+                INSERT INTO daybook.parked (rollup, day, key, reason)
+                SELECT \(source.rollupID), j.day, \(shape.key(of: "j")), j.reason FROM judged AS j WHERE j.reason IS NOT NULL
+                RETURNING 1
+            ), stored AS (
+                INSERT INTO \(rollup.table.sql) (\(columns.map(\.quotedIdentifier).commaSeparated))
+                SELECT m.*\(derivedColumns.map { ", \($0)" }.joined())
+                FROM (
+                    SELECT \((keyValues(of: "j") + measureValues(of: "j")).lines(indentedBy: 12))
+                    FROM judged AS j WHERE j.reason IS NULL
+                ) AS m
+                RETURNING 1
+            )
+            SELECT (SELECT count(*) FROM stored), (SELECT count(*) FROM parked)
+            """,
+        ]
+    }
+
+    /// The key of a row of the rollup table, as the event log holds it.
+    package var key: String {
+        "ARRAY[\(rollup.dimensions.map { "r.\($0.name.quotedIdentifier)::text" }.commaSeparated)]::text[]"
+    }
+
+    /// The columns of the measures that count by a label, in the labels' order.
+    package var breakdownColumns: [String] {
+        rollup.measures.filter { if case .countBy = $0.kind { true } else { false } }.map(\.name)
+    }
+
+    /// Derived expressions over a relation that has the rollup's measures as columns.
+    package var derivedColumns: [String] {
+        rollup.derived.map { "\(parenthesized($0.expression))::\($0.type)" }
+    }
+
+    private var keyColumns: [String] { RollupTable(rollup).keyColumns }
+
+    private func keyArrays(from first: Int) -> [String] {
+        shape.dimensions.indices.map { "$\(first + $0)::text[]" }
+    }
+
+    private var upsertColumns: [String] {
+        ["day"] + shape.dimensions.map(\.name) + ["n"] + shape.sums.map(\.name) + breakdownColumns.indices.map { "b\($0 + 1)" }
+    }
+
+    private var upsertArrays: [String] {
+        let types =
+            ["date[]"] + shape.dimensions.map { _ in "text[]" } + ["bigint[]"] + shape.sums.map { _ in "bigint[]" }
+            + breakdownColumns.map { _ in "text[]" }
+        return types.enumerated().map { "$\($0.offset + 1)::\($0.element)" }
+    }
+
+    private func keyValues(of alias: String) -> [String] {
+        zip(rollup.dimensions, shape.dimensions).map { dimension, column in
+            "\(alias).\(column.name)::\(column.type) AS \(dimension.name.quotedIdentifier)"
+        } + ["\(alias).day AS \("day".quotedIdentifier)"]
+    }
+
+    private func measureValues(of alias: String) -> [String] {
+        var sum = 0
+        var breakdown = 0
+        return rollup.measures.map { measure in
+            let column: String
+            switch measure.kind {
+            case .count: column = "n"
+            case .sum:
+                sum += 1
+                column = "v\(sum)"
+            case .countBy:
+                breakdown += 1
+                column = "b\(breakdown)"
+            }
+            return "\(alias).\(column)::\(measure.type) AS \(measure.name.quotedIdentifier)"
+        }
+    }
+
+    private var keyMatches: String {
+        (["r.day = u.day"]
+            + zip(rollup.dimensions, shape.dimensions).map { dimension, column in
+                let equals = dimension.isNullable ? "IS NOT DISTINCT FROM" : "="
+                return "r.\(dimension.name.quotedIdentifier) \(equals) u.\(column.name)::\(column.type)"
+            }).joined(separator: " AND ")
+    }
+
+    /// A breakdown that is no list, in a row from before Daybook, has no labels.
+    private static func labelArrays(of column: String, label: String) -> [String] {
+        let elements = "jsonb_array_elements(CASE jsonb_typeof(\(column)) WHEN 'array' THEN \(column) END)"
+        return [
+            "ARRAY(SELECT x ->> \(label.quotedLiteral) FROM \(elements) AS x)",
+            "ARRAY(SELECT coalesce((x ->> 'count')::numeric, 0) FROM \(elements) AS x)",
+        ]
+    }
+}
