@@ -46,21 +46,28 @@ package actor DayAccumulator {
         }
     }
 
-    /// Adds deltas up.
-    /// - Returns: keys that the result of is impossible, and parked keys that changed: both want their sources' word.
-    package func add(_ deltas: [(key: RowKey, delta: EventDelta)]) -> Set<RowKey> {
-        var doubtful: Set<RowKey> = []
+    /// Keys whose rows only the sources can tell.
+    package struct Doubts: Sendable {
+        /// No set of source rows can give what the deltas added up to.
+        package var implausible: Set<RowKey> = []
+        /// Parked, and changed.
+        package var parked: Set<RowKey> = []
+    }
+
+    /// Adds deltas up. A parked key is deaf to them.
+    package func add(_ deltas: [(key: RowKey, delta: EventDelta)]) -> Doubts {
+        var doubts = Doubts()
         for (key, delta) in deltas {
             guard !parked.contains(key) else {
-                doubtful.insert(key)
+                doubts.parked.insert(key)
                 continue
             }
             rows[key, default: .empty(sums: shape.sums, labels: shape.labels)].add(delta)
             dirty.insert(key)
             unpublished.insert(key)
         }
-        for (key, _) in deltas where rows[key]?.isPlausible == false { doubtful.insert(key) }
-        return doubtful
+        for (key, _) in deltas where rows[key]?.isPlausible == false { doubts.implausible.insert(key) }
+        return doubts
     }
 
     /// Puts rows in place of what was there: what the sources say. Keys that were parked are so no more.

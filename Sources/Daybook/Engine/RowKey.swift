@@ -1,5 +1,3 @@
-package import PostgresClient
-
 /// A row's dimension values within its day, in text form, exactly as the event log sends them.
 ///
 /// The elements of a one-dimensional binary `text[]`, header left off: each has a length and its bytes, so no separator

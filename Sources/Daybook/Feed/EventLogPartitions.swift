@@ -9,7 +9,7 @@ package struct EventLogPartitions: Sendable, Hashable {
     ///   - today: the server's day in UTC.
     ///   - existing: the days that have a partition now.
     ///   - retention: days kept behind and created ahead.
-    package init(today: PostgresDate, existing: Set<PostgresDate>, retention: Int32 = FeedSchema.retentionDays) {
+    package init(today: PostgresDate, existing: Set<PostgresDate>, retention: Int = FeedSchema.retentionDays) {
         missing = (-1...retention).map { today.advanced(by: $0) }.filter { !existing.contains($0) }
         let oldest = today.advanced(by: -retention)
         expired = existing.filter { $0 < oldest }.sorted()

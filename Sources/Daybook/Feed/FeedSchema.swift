@@ -1,7 +1,7 @@
 /// The tables of schema `daybook`, and the advisory locks that belong to them.
 package enum FeedSchema {
     /// Raised when the tables change shape.
-    package static let version = 1
+    package static let version: Int32 = 1
 
     /// The class of all advisory locks of ours: "dayb" in ASCII. Advisory locks live per database.
     package static let lockClass: Int32 = 0x6461_7962
@@ -26,7 +26,9 @@ package enum FeedSchema {
     package static let installLock: Int32 = 3
 
     /// How long events are kept, and how far ahead of the server's day the log has partitions.
-    package static let retentionDays: Int32 = 7
+    package static let retentionDays: Int = 7
+
+    package static let createSchema = "CREATE SCHEMA daybook"
 
     /// What has to exist, in order of creation.
     package static let tables: [(name: String, create: String)] = [
@@ -104,6 +106,19 @@ package enum FeedSchema {
                 rollup integer NOT NULL,
                 day date NOT NULL,
                 source_rows bigint NOT NULL,
+                PRIMARY KEY (rollup, day)
+            )
+            """
+        ),
+        (
+            "thinned",
+            """
+            -- Days whose source rows are known to be gone: their rollup rows are kept, and nothing can verify them.
+            CREATE TABLE daybook.thinned (
+                rollup integer NOT NULL,
+                day date NOT NULL,
+                reason text NOT NULL,
+                since timestamptz NOT NULL DEFAULT clock_timestamp(),
                 PRIMARY KEY (rollup, day)
             )
             """

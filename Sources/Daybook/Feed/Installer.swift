@@ -19,7 +19,8 @@ public struct Installer: Sendable {
     public func plan(_ rollups: [Rollup]) async throws -> [String] {
         try await connection.withTransaction(.repeatableReadReadOnly) { connection in
             try await fixSettings(on: connection)
-            return try InstallPlan(rollups, on: .read(for: rollups, on: connection)).statements
+            let feed = try await InstalledFeed.read(for: rollups, on: connection)
+            return try InstallPlan(rollups, on: feed).statements
         }
     }
 
@@ -27,7 +28,8 @@ public struct Installer: Sendable {
     /// - Returns: how many statements it took, and the rollups that the daemon will build from their sources.
     public func install(_ rollups: [Rollup]) async throws -> (statements: Int, rebuilt: [String]) {
         try await retryingWhenLocked { connection in
-            let plan = try InstallPlan(rollups, on: .read(for: rollups, on: connection))
+            let feed = try await InstalledFeed.read(for: rollups, on: connection)
+            let plan = try InstallPlan(rollups, on: feed)
             for statement in plan.statements { try await connection.execute(statement) }
             return (plan.statements.count, plan.rebuilt)
         }

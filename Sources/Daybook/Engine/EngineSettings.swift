@@ -1,0 +1,39 @@
+public import PostgresClient
+
+/// How an engine works.
+public struct EngineSettings: Sendable {
+    /// Where the sources, the log and the rollup tables are.
+    public var database: PostgresConfiguration
+    /// The folder of the definitions.
+    public var eventsDirectory: String
+    /// How long a changed row may stay unflushed.
+    public var flushEvery: Duration
+    /// How often the engine looks for what nobody told it: gaps, a new day, partitions to make and to drop.
+    public var healthPeriod: Duration
+    package var bell: BellStateMachine.Settings
+    package var limits: Limits
+
+    /// What bounds the engine's memory.
+    package struct Limits: Sendable {
+        /// Rows in memory; beyond, days are let go of after a flush and their keys loaded again when they change.
+        package var rows = 250_000
+        /// Changed rows in memory; beyond, they are written in the middle of a turn.
+        package var dirtyRows = 50_000
+        /// Days that one piece of an event backlog may open; beyond, they are let go of in the middle of a turn.
+        package var days = 1_000
+
+        package init() {}
+    }
+
+    public init(
+        database: PostgresConfiguration, eventsDirectory: String = "Events", flushEvery: Duration = .seconds(1),
+        healthPeriod: Duration = .seconds(10)
+    ) {
+        self.database = database
+        self.eventsDirectory = eventsDirectory
+        self.flushEvery = flushEvery
+        self.healthPeriod = healthPeriod
+        bell = BellStateMachine.Settings()
+        limits = Limits()
+    }
+}

@@ -1,0 +1,46 @@
+public import PostgresClient
+import Synchronization
+
+/// What the engine of this process is doing, for health endpoints and the demo. Counters grow from the process' start.
+public struct EngineStatus: Sendable {
+    public enum Role: String, Sendable {
+        case connecting, standby, leader, stopped
+    }
+
+    public var role: Role = .connecting
+    /// Whether the rollups answer: this process leads and has loaded what it serves.
+    public var isReady = false
+    public var cursor: PostgresSnapshot?
+    public var turns = 0
+    public var events = 0
+    public var flushes = 0
+    public var rowsFlushed = 0
+    public var rowsInMemory = 0
+    public var daysInMemory = 0
+    public var hasUnflushedRows = false
+    public var daysToBuild = 0
+    public var openGaps = 0
+    public var reconnects = 0
+    /// Age of the oldest event of the last turn that had any, when its rows were published, in seconds.
+    public var publishLagSeconds = 0.0
+    public var lastTurnAt: PostgresTimestamp?
+    public var lastFlushAt: PostgresTimestamp?
+    public var isAsleep = false
+    /// The last error that ended a session, until the next one leads.
+    public var lastError: String?
+
+    public init() {}
+}
+
+/// Where the engine leaves its status for whoever asks.
+public final class EngineObservatory: Sendable {
+    private let status = Mutex(EngineStatus())
+
+    public init() {}
+
+    public var current: EngineStatus { status.withLock(\.self) }
+
+    package func update(_ change: (inout sending EngineStatus) -> Void) {
+        status.withLock { change(&$0) }
+    }
+}

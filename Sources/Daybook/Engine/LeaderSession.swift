@@ -1,0 +1,136 @@
+import Logging
+import PostgresClient
+
+/// The engine while it leads, on one connection: everything it knows, from the claim of the lead to the first error.
+///
+/// Driven by one task, one turn at a time. An error anywhere ends the session, and with it everything in memory; the
+/// next one starts from the cursor that the database has (DESIGN §12.1).
+package final class LeaderSession {
+    let connection: PostgresConnection
+    let settings: EngineSettings
+    let observatory: EngineObservatory
+    let logger: Logger
+    let publish: (@Sendable ([Publication]) async -> Void)?
+    let reader: FeedReader
+    private let clock = ContinuousClock()
+
+    /// The cursor as the database has it.
+    var cursor: Cursor
+    /// What memory equals: the cursor's position or beyond.
+    var applied: PostgresSnapshot
+    var rollups: [RollupMemory]
+    var flushDue: ContinuousClock.Instant?
+    var healthDue: ContinuousClock.Instant
+    var repair: GapRepair?
+
+    /// Takes the lead on a connection whose session holds nothing of ours yet, and loads what is needed to go on.
+    package static func begin(
+        on connection: PostgresConnection, definitions: LoadedDefinitions, settings: EngineSettings,
+        observatory: EngineObservatory, logger: Logger, publish: (@Sendable ([Publication]) async -> Void)?
+    ) async throws -> LeaderSession {
+        try await SessionSettings.apply(to: connection)
+        let cursor = try await Cursor.claim(on: connection)
+        let rollups = try await InstalledRollups.match(definitions, on: connection)
+        let session = LeaderSession(
+            on: connection, cursor: cursor, rollups: rollups, settings: settings, observatory: observatory,
+            logger: logger, publish: publish
+        )
+        try await session.adoptLineage()
+        try await session.load()
+        return session
+    }
+
+    private init(
+        on connection: PostgresConnection, cursor: Cursor, rollups: [RollupMemory], settings: EngineSettings,
+        observatory: EngineObservatory, logger: Logger, publish: (@Sendable ([Publication]) async -> Void)?
+    ) {
+        self.connection = connection
+        self.settings = settings
+        self.observatory = observatory
+        self.logger = logger
+        self.publish = publish
+        self.cursor = cursor
+        self.rollups = rollups
+        applied = cursor.position
+        reader = FeedReader(on: connection)
+        healthDue = clock.now
+    }
+
+    /// One look at the log and whatever is due.
+    /// - Returns: whether there was, or still is, something to do.
+    package func poll() async throws -> Bool {
+        if clock.now >= healthDue {
+            try await checkHealth()
+            healthDue = clock.now.advanced(by: settings.healthPeriod)
+        }
+        let glance = try await reader.glance(from: applied)
+        try await rollOver(to: glance.now)
+        let hasWork = try await findWork(openGaps: glance.openGaps)
+        let mustFlush = flushDue.map { clock.now >= $0 } ?? false
+        guard glance.pending > 0 || mustFlush || hasWork else {
+            applied = glance.snapshot
+            return false
+        }
+        try await turn(isSmall: glance.pending <= FeedReader.smallTurn, mustFlush: mustFlush)
+        return glance.pending > 0 || hasWork
+    }
+
+    /// How long the engine may wait at most before something is due.
+    package var patience: Duration {
+        let due = [flushDue, healthDue].compactMap(\.self).min() ?? healthDue
+        return max(clock.now.duration(to: due), .zero)
+    }
+
+    /// Everything counted so far, into the tables. For the end of a session that ends in peace.
+    package func finish() async throws {
+        try await turn(isSmall: false, mustFlush: true)
+    }
+
+    /// One turn: events up to one snapshot, what they and the sources say, and a flush when one is due, in one
+    /// REPEATABLE READ transaction.
+    private func turn(isSmall: Bool, mustFlush: Bool) async throws {
+        let started = clock.now
+        var turn = Turn()
+        try await connection.withTransaction(.repeatableRead) { connection in
+            let row = try await connection.query("SELECT pg_current_snapshot(), clock_timestamp()", cached: true)[0]
+            (turn.snapshot, turn.now) = try row.decode(PostgresSnapshot.self, PostgresTimestamp.self)
+            for index in rollups.indices {
+                try await reader.forEachPiece(
+                    of: rollups[index].rollup, id: rollups[index].id, from: applied, isSmall: isSmall
+                ) { groups in
+                    try await apply(groups, to: index, in: &turn)
+                }
+                try await consultSources(for: index, in: &turn)
+            }
+            try await doWork(in: &turn)
+            await publishChanges(of: turn)
+            if mustFlush || turn.mustFlush { try await flush(in: &turn) }
+        }
+        applied = turn.snapshot
+        if turn.hasFlushed {
+            flushDue = nil
+            try await letGoOfDays()
+        } else if flushDue == nil, try await dirtyRows() > 0 {
+            flushDue = started.advanced(by: settings.flushEvery)
+        }
+        await report(turn)
+    }
+}
+
+/// What one turn has seen and done so far.
+struct Turn {
+    var snapshot = PostgresSnapshot.empty
+    var now = PostgresTimestamp(microsecondsSince2000: 0)
+    var events = 0
+    var oldestEvent: PostgresTimestamp?
+    /// Set by work that has to be committed with this turn.
+    var mustFlush = false
+    /// Whether the cursor has been moved in this turn's transaction.
+    var hasFlushed = false
+    var rowsFlushed = 0
+}
+
+extension PostgresSnapshot {
+    /// Sees no transaction.
+    static let empty = PostgresSnapshot("1:1:") ?? { preconditionFailure("1:1: is a snapshot") }()
+}

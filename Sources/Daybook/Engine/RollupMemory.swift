@@ -1,0 +1,50 @@
+package import PostgresClient
+
+/// What the engine holds of one rollup: its days, and which of them are not built yet.
+///
+/// Owned by the engine's one task. The rows themselves are owned by the day accumulators.
+package struct RollupMemory {
+    package let rollup: Rollup
+    package let id: Int32
+    package var state: InstalledRollup.BuildState
+    package var days: [PostgresDate: DayAccumulator] = [:]
+    package var unbuilt: Set<PostgresDate> = []
+    package var parked: [PostgresDate: Set<RowKey>] = [:]
+    package var window: DayWindow?
+    /// Keys whose events add up to something impossible: the sources are asked within the same turn.
+    package var implausible: [PostgresDate: Set<RowKey>] = [:]
+    /// Parked keys that have changed since: the sources are asked once in a health period.
+    package var parkedChanges: [PostgresDate: Set<RowKey>] = [:]
+
+    package let table: TableQuery
+    package let source: SourceQuery
+    package let reader: RowReader
+    package let writer: FlushWriter
+
+    package init(_ rollup: Rollup, id: Int32, state: InstalledRollup.BuildState) {
+        self.rollup = rollup
+        self.id = id
+        self.state = state
+        table = TableQuery(rollup)
+        source = SourceQuery(rollup, id: id)
+        reader = RowReader(rollup)
+        writer = FlushWriter(rollup, id: id)
+    }
+
+    package var shape: DayAccumulator.Shape {
+        DayAccumulator.Shape(sums: rollup.sums.count, labels: rollup.labels.count)
+    }
+
+    /// Whether events of the day count already.
+    package func isBuilt(_ day: PostgresDate) -> Bool {
+        state != .unplanned && !unbuilt.contains(day)
+    }
+
+    /// The day's accumulator, made as a cache over the table where there is none.
+    package mutating func accumulator(for day: PostgresDate) -> DayAccumulator {
+        if let known = days[day] { return known }
+        let new = DayAccumulator(day: day, shape: shape, parked: parked[day] ?? [], isComplete: false)
+        days[day] = new
+        return new
+    }
+}

@@ -1,0 +1,129 @@
+/// The SQL that compares what the sources say with what the rollup holds, in one statement and so at one snapshot.
+///
+/// The rollup table equals the sources as of the stored cursor, and the event log tells what has happened since. So at
+/// any snapshot `sources = table + events after the cursor`, and whatever does not cancel out is a difference. Nobody has
+/// to stop for that, and the daemon need not run.
+///
+/// Both sides are taken apart into facts: for each key its count and sums (slot 0), for each key and label the number of
+/// rows (slot j). Derived columns and the order of a breakdown follow from those; a row in which they do not is a
+/// difference too (slot -1).
+///
+/// Parameters: `$1`, `$2`, `$3` as in ``SourceQuery``; `$4` and `$5` the stored cursor's `xmax` and transactions in progress.
+package struct AuditQuery: Sendable {
+    private let rollup: Rollup
+    private let rollupID: Int32
+    private let source: SourceQuery
+    private let table: TableQuery
+    private let shape: RowShape
+
+    package init(_ rollup: Rollup, id: Int32) {
+        self.rollup = rollup
+        rollupID = id
+        source = SourceQuery(rollup, id: id)
+        table = TableQuery(rollup)
+        shape = RowShape(rollup)
+    }
+
+    /// For each day: day, keys on either side, keys that differ.
+    package var totals: String {
+        """
+        SELECT f.day, count(DISTINCT f.key), count(DISTINCT f.key) FILTER (WHERE f.differs)
+        FROM (\(comparison)) AS f GROUP BY f.day ORDER BY f.day
+        """
+    }
+
+    /// The keys that differ: day, key.
+    package var differences: String {
+        "SELECT DISTINCT f.day, f.key FROM (\(comparison)) AS f WHERE f.differs"
+    }
+
+    private var comparison: String {
+        let values = ["n"] + shape.sums.map(\.name)
+        let differs = values.map { "sum(a.\($0)) <> 0" }.joined(separator: " OR ")
+        return """
+            SELECT a.day, a.key, a.slot, a.label, (\(differs)) AS differs
+            FROM (
+                \(sourceFacts)
+                UNION ALL
+                \(tableFacts.joined(separator: "\n    UNION ALL\n    "))
+                UNION ALL
+                \(eventFacts.joined(separator: "\n    UNION ALL\n    "))
+            ) AS a
+            WHERE NOT EXISTS (
+                SELECT FROM daybook.parked AS p WHERE p.rollup = \(rollupID) AND p.day = a.day AND p.key = a.key
+            )
+            GROUP BY a.day, a.key, a.slot, a.label
+            """
+    }
+
+    private var sourceFacts: String {
+        let columns = ["f.day", "\(shape.key(of: "f")) AS key", "f.slot", "f.label", "f.n::numeric"]
+            + shape.sums.map { "f.\($0.name)::numeric" }
+        return "SELECT \(columns.commaSeparated) FROM (\(source.facts(of: source.rows))) AS f"
+    }
+
+    private var tableFacts: [String] {
+        let counts = rollup.measures.filter { $0.kind == .count }.map { "r.\($0.name.quotedIdentifier)" }
+        let rows = "FROM \(rollup.table.sql) AS r WHERE r.day = ANY ($3::date[])"
+        let columns = ["r.day", table.key, "0", "NULL::text", "-(\(counts[0])::numeric)"]
+            + rollup.sums.map { "-(r.\($0.name.quotedIdentifier)::numeric)" }
+        var facts = ["SELECT \(columns.commaSeparated) \(rows)"]
+        for (index, (column, label)) in zip(table.breakdownColumns, rollup.labels).enumerated() {
+            let elements = Self.elements(of: "r.\(column.quotedIdentifier)")
+            facts.append(
+                """
+                SELECT r.day, \(table.key), \(index + 1), x ->> \(label.quotedLiteral), \
+                -coalesce((x ->> 'count')::numeric, 0)\(zeros)
+                FROM \(rollup.table.sql) AS r CROSS JOIN LATERAL \(elements) AS x WHERE r.day = ANY ($3::date[])
+                """
+            )
+        }
+        let inconsistencies = counts.dropFirst().map { "\($0) <> \(counts[0])" } + derivedDeviations + breakdownDeviations
+        if !inconsistencies.isEmpty {
+            facts.append(
+                """
+                SELECT r.day, \(table.key), -1, NULL::text, 1::numeric\(zeros)
+                \(rows) AND (\(inconsistencies.joined(separator: " OR ")))
+                """
+            )
+        }
+        return facts
+    }
+
+    private var eventFacts: [String] {
+        let pending = """
+            FROM daybook.events AS e WHERE e.rollup = \(rollupID) AND e.day = ANY ($3::date[]) \
+            AND (e.xid >= $4::xid8 OR e.xid = ANY ($5::xid8[]))
+            """
+        let sums = rollup.sums.indices.map { ", -e.sums[\($0 + 1)]" }.joined()
+        return ["SELECT e.day, e.key, 0, NULL::text, -(e.n::numeric)\(sums) \(pending)"]
+            + rollup.labels.indices.map { index in
+                "SELECT e.day, e.key, \(index + 1), e.labels[\(index + 1)], -(e.n::numeric)\(zeros) \(pending)"
+            }
+    }
+
+    private var zeros: String {
+        shape.sums.map { _ in ", 0::numeric" }.joined()
+    }
+
+    private var derivedDeviations: [String] {
+        zip(rollup.derived, table.derivedColumns).map { "r.\($0.0.name.quotedIdentifier) IS DISTINCT FROM \($0.1)" }
+    }
+
+    private var breakdownDeviations: [String] {
+        zip(table.breakdownColumns, rollup.labels).map { column, label in
+            """
+            r.\(column.quotedIdentifier) IS DISTINCT FROM (
+                SELECT jsonb_agg(jsonb_build_object(\(label.quotedLiteral)::text, x ->> \(label.quotedLiteral), 'count', \
+            (x ->> 'count')::numeric)
+                    ORDER BY (x ->> 'count')::numeric DESC, x ->> \(label.quotedLiteral) COLLATE "C")
+                FROM \(Self.elements(of: "r.\(column.quotedIdentifier)")) AS x
+            )
+            """
+        }
+    }
+
+    private static func elements(of column: String) -> String {
+        "jsonb_array_elements(CASE jsonb_typeof(\(column)) WHEN 'array' THEN \(column) END)"
+    }
+}
