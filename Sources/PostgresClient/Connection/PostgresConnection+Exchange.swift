@@ -67,9 +67,8 @@ extension PostgresConnection {
     private func absorbCancel() throws {
         guard cancellation.isRequested else { return }
         cancellation.answered()
-        while cancellation.isUnderWay { try wait(reading: false) }
-        let connection = try link.handle
-        guard PQsendQuery(connection, "") == 1 else { throw link.lossError }
+        while cancellation.isUnderWay, link.isAlive { try wait(reading: false) }
+        try sent(PQsendQuery(try link.handle, ""))
         try discardResults()
     }
 
