@@ -40,7 +40,8 @@ struct CatalogColumn: Sendable {
             let fields = try row.decode(
                 String.self, UInt32.self, String.self, String?.self, Bool.self, Bool.self, Bool.self, Bool.self)
             return CatalogColumn(
-                name: fields.0, type: fields.1, typeName: fields.2, collation: fields.3, hasDeterministicCollation: fields.4,
+                name: fields.0, type: fields.1, typeName: fields.2, collation: fields.3,
+                hasDeterministicCollation: fields.4,
                 isNotNull: fields.5, fillsItself: fields.6, isGeneratedAlways: fields.7)
         }
     }

@@ -59,7 +59,8 @@ struct CatalogRelation: Sendable {
 
     private init(_ row: PostgresRow) throws {
         let fields = try row.decode(
-            UInt32.self, String.self, String.self, String.self, String.self, Bool.self, String.self, Bool.self, Bool.self,
+            UInt32.self, String.self, String.self, String.self, String.self, Bool.self, String.self, Bool.self,
+            Bool.self,
             Bool.self, Bool.self, Bool.self, Bool.self, Bool.self)
         oid = fields.0
         name = QualifiedName(schema: fields.1, name: fields.2)
@@ -68,7 +69,8 @@ struct CatalogRelation: Sendable {
         isPartition = fields.5
         owner = fields.6
         rights = Rights(
-            owns: fields.7, useSchema: fields.8, select: fields.9, insert: fields.10, update: fields.11, delete: fields.12,
+            owns: fields.7, useSchema: fields.8, select: fields.9, insert: fields.10, update: fields.11,
+            delete: fields.12,
             trigger: fields.13)
     }
 }

@@ -45,6 +45,7 @@ extension CatalogResolution {
     private func remedyForUnknownType(_ type: String) async throws -> String {
         let namesake = try await session.connection.query(Self.namesakesSQL, [type]).first?.decode(String.self)
         if let namesake { return "Write its schema: \(namesake)." }
-        return "Use integer, bigint, text, varchar(n), uuid, boolean, date, timestamp, timestamptz, or an enum type with its schema."
+        return
+            "Use integer, bigint, text, varchar(n), uuid, boolean, date, timestamp, timestamptz, or an enum type with its schema."
     }
 }

@@ -45,7 +45,8 @@ extension CatalogResolution {
         }
         if source.isPartition, let root = try await source.root(session) {
             refuse(
-                definition, path, "\"\(source.name)\" is a partition of \"\(root.name)\", through which its rows are written",
+                definition, path,
+                "\"\(source.name)\" is a partition of \"\(root.name)\", through which its rows are written",
                 "Name \"\(root.name)\", and pick the rows with \"where\".")
         }
         let partitions = try await source.partitions(session)

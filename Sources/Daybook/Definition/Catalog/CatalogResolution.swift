@@ -78,7 +78,8 @@ struct CatalogResolution {
         for rollup in rollups {
             if let other = first[rollup.table] {
                 refuse(
-                    rollup.definition, ["rollup"], "the table \"\(rollup.table)\" is already the rollup of \(other.file)",
+                    rollup.definition, ["rollup"],
+                    "the table \"\(rollup.table)\" is already the rollup of \(other.file)",
                     "Give it a table of its own, or remove one of the two files.")
             }
             first[rollup.table] = rollup.definition
@@ -88,7 +89,8 @@ struct CatalogResolution {
                 guard let source = relations[event.source], let other = first[source.name] else { continue }
                 refuse(
                     rollup.definition, ["events", event.name, "source"],
-                    "\"\(source.name)\" is itself a rollup, of \(other.file)", "Name the table that the application writes.")
+                    "\"\(source.name)\" is itself a rollup, of \(other.file)",
+                    "Name the table that the application writes.")
             }
         }
     }

@@ -21,7 +21,9 @@ struct EventCheck {
     mutating func condition() async throws {
         guard let condition = event.condition, let type = try await type(of: condition, ["where"]) else { return }
         if type.oid != ExpressionType.OID.bool {
-            refuse(["where"], "the condition is \(type.name)", "Write one that yields boolean, for example \"\(scope.sample) is not null\".")
+            refuse(
+                ["where"], "the condition is \(type.name)",
+                "Write one that yields boolean, for example \"\(scope.sample) is not null\".")
         }
     }
 
@@ -46,11 +48,13 @@ struct EventCheck {
         guard try await probe.converts(expression, of: type, to: declared) else {
             refuse(
                 path, "the expression is \(type.name), but the dimension is \(declared.name)",
-                "Cast it, \(Self.parenthesised(expression))::\(declared.name), or declare the dimension as \(type.name).")
+                "Cast it, \(Self.parenthesised(expression))::\(declared.name), or declare the dimension as \(type.name)."
+            )
             return
         }
         checkCollation(type, path)
-        guard type.oid != declared.oid, case .failure(let error) = try await probe.cast(expression, to: declared.name) else { return }
+        guard type.oid != declared.oid, case .failure(let error) = try await probe.cast(expression, to: declared.name)
+        else { return }
         guard error.sqlState == "42P17" else { return refuse(path, error, expression) }
         refuse(
             path, "the cast from \(type.name) to \(declared.name) depends on settings of the session",
@@ -58,20 +62,27 @@ struct EventCheck {
     }
 
     private mutating func sum(_ name: String) async throws {
-        guard let expression = event.values[name], let type = try await type(of: expression, ["values", name]) else { return }
+        guard let expression = event.values[name], let type = try await type(of: expression, ["values", name]) else {
+            return
+        }
         if !type.isWholeNumber {
             refuse(
                 ["values", name], "the expression is \(type.name)",
-                "Sums are of smallint, integer or bigint today: count in the smallest unit, for example (amount * 100)::bigint.")
+                "Sums are of smallint, integer or bigint today: count in the smallest unit, for example (amount * 100)::bigint."
+            )
         }
     }
 
     private mutating func label(_ name: String) async throws {
-        guard let expression = event.values[name], let type = try await type(of: expression, ["values", name]) else { return }
+        guard let expression = event.values[name], let type = try await type(of: expression, ["values", name]) else {
+            return
+        }
         if type.isText || type.isEnum {
             checkCollation(type, ["values", name])
         } else {
-            refuse(["values", name], "the label is \(type.name)", "Cast it to text: \(Self.parenthesised(expression))::text.")
+            refuse(
+                ["values", name], "the label is \(type.name)",
+                "Cast it to text: \(Self.parenthesised(expression))::text.")
         }
     }
 

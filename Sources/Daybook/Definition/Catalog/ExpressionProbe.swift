@@ -13,7 +13,9 @@ struct ExpressionProbe {
     private let column: String
 
     /// Creates the table; ``close()`` removes it.
-    static func open(named table: String, columns: [CatalogColumn], _ session: CatalogSession) async throws -> ExpressionProbe {
+    static func open(named table: String, columns: [CatalogColumn], _ session: CatalogSession) async throws
+        -> ExpressionProbe
+    {
         try await open(named: table, columns: columns.map { ($0.name, $0.declaration) }, session)
     }
 
@@ -75,7 +77,8 @@ struct ExpressionProbe {
 
     private func generate(_ expression: String, as type: String) async throws {
         try await session.connection.query(
-            "ALTER TABLE \(quotedTable) ADD COLUMN \(column.quotedIdentifier) \(type) GENERATED ALWAYS AS (\(expression)) STORED")
+            "ALTER TABLE \(quotedTable) ADD COLUMN \(column.quotedIdentifier) \(type) GENERATED ALWAYS AS (\(expression)) STORED"
+        )
     }
 
     private func viewType(_ expression: String) async throws -> ExpressionType {

@@ -33,7 +33,8 @@ struct ExpressionRefusal {
                 "Expressions see the functions and operators of pg_catalog only: write the schema before any other, "
                 + "my_schema.my_function(…) or OPERATOR(my_schema.+), and check the arguments' types."
         case "42704", "3F000":
-            remedy = "Expressions see pg_catalog only: write the schema before any other type or collation, and check the name."
+            remedy =
+                "Expressions see pg_catalog only: write the schema before any other type or collation, and check the name."
         case "42P17":
             message = "the expression is not immutable: its value depends on more than the row"
             remedy =
@@ -41,7 +42,8 @@ struct ExpressionRefusal {
                 + "For a timestamptz give the zone: (x AT TIME ZONE 'UTC')::date."
         case "0A000":
             message = Self.withoutGenerationExpression(message)
-            remedy = "Write an expression over one row of \(scope.name), without subqueries and without functions that return sets."
+            remedy =
+                "Write an expression over one row of \(scope.name), without subqueries and without functions that return sets."
         case "42803", "42P20":
             message = Self.withoutGenerationExpression(message)
             remedy = "Write the value of one row; it is the measures that count and sum."
@@ -61,8 +63,10 @@ struct ExpressionRefusal {
     private static func unknownColumn(_ expression: String, _ scope: Scope) -> String {
         let isWord = expression.allSatisfy { $0.isLetter || $0.isNumber || "_-. ".contains($0) }
         let meant = isWord ? NearestName.nearest(to: expression, among: scope.columns) : nil
-        let quotes = isWord && meant == nil ? " For a text write it in SQL quotes inside YAML quotes: \"'\(expression)'\"." : ""
-        return (meant.map { "Did you mean \"\($0)\"? " } ?? "") + "Name a column of \(scope.name); it has: \(scope.list).\(quotes)"
+        let quotes =
+            isWord && meant == nil ? " For a text write it in SQL quotes inside YAML quotes: \"'\(expression)'\"." : ""
+        return (meant.map { "Did you mean \"\($0)\"? " } ?? "")
+            + "Name a column of \(scope.name); it has: \(scope.list).\(quotes)"
     }
 
     private static func withoutGenerationExpression(_ message: String) -> String {

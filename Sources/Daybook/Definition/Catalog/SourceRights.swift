@@ -13,8 +13,10 @@ enum SourceRights {
         guard source.rights.owns else {
             return [
                 Lack(
-                    message: "the role \"\(role)\" does not own \"\(source.name)\", and only its owner can make triggers fire always",
-                    remedy: "As a superuser or \"\(source.owner)\": GRANT \(source.owner.quotedIdentifier) TO \(grantee);")
+                    message:
+                        "the role \"\(role)\" does not own \"\(source.name)\", and only its owner can make triggers fire always",
+                    remedy:
+                        "As a superuser or \"\(source.owner)\": GRANT \(source.owner.quotedIdentifier) TO \(grantee);")
             ]
         }
         var lacks: [Lack] = []
@@ -37,7 +39,8 @@ enum SourceRights {
             let owners = Set(foreign.map(\.owner)).sorted().map(\.quotedIdentifier).joined(separator: ", ")
             lacks.append(
                 Lack(
-                    message: "the role \"\(role)\" does not own \(foreign.count) of the table's partitions, among them \"\(first.name)\"",
+                    message:
+                        "the role \"\(role)\" does not own \(foreign.count) of the table's partitions, among them \"\(first.name)\"",
                     remedy: "As a superuser or their owner: GRANT \(owners) TO \(grantee);"))
         }
         return lacks
