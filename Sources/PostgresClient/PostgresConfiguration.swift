@@ -33,16 +33,18 @@ public struct PostgresConfiguration: Sendable, Hashable {
         "fallback_application_name": "daybook",
     ]
 
+    /// Where several hosts may be named, which this client takes apart.
+    private static let places: Set<String> = ["host", "hostaddr", "port", "target_session_attrs"]
+
     /// All settings to hand to libpq.
     ///
     /// - Throws: ``PostgresError/Code/connectionFailed`` when the connection string cannot be read.
     func settings() throws -> [String: String] {
         var settings = try given()
         if settings["service"] == nil {
-            let fromEnvironment = Self.environment()
-            for (keyword, value) in Self.defaults where settings[keyword] == nil && !fromEnvironment.contains(keyword) {
-                settings[keyword] = value
-            }
+            let environment = Self.environment()
+            settings.merge(environment.filter { Self.places.contains($0.key) }) { given, _ in given }
+            settings.merge(Self.defaults.filter { environment[$0.key] == nil }) { given, _ in given }
         }
         settings["client_encoding"] = "UTF8"
         return settings
@@ -75,13 +77,13 @@ public struct PostgresConfiguration: Sendable, Hashable {
     }
 
     /// The keywords that libpq's environment variables (and a service file) set.
-    private static func environment() -> Set<String> {
-        guard let options = PQconndefaults() else { return [] }
+    private static func environment() -> [String: String] {
+        guard let options = PQconndefaults() else { return [:] }
         defer { PQconninfoFree(options) }
-        return Set(values(options).keys)
+        return values(options)
     }
 
-    private static func values(_ options: UnsafeMutablePointer<PQconninfoOption>) -> [String: String] {
+    static func values(_ options: UnsafeMutablePointer<PQconninfoOption>) -> [String: String] {
         var values: [String: String] = [:]
         var option = options
         while let keyword = option.pointee.keyword {

@@ -18,6 +18,8 @@ public actor PostgresConnection {
     var statements = StatementCache()
     var inbox = NotificationInbox()
     var stream: StreamState?
+    /// The server waits for data of a COPY.
+    var isCopyOpen = false
 
     public nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 

@@ -35,6 +35,7 @@ extension PrivatePostgres {
     }
 
     /// Runs SQL through `psql`, as superuser, and returns what it prints: a line for each row, `|` between the columns.
+    /// Several statements are several transactions; the first that fails is the last.
     ///
     /// - Throws: `PrivatePostgresError` with code `statementFailed` and what `psql` said.
     package func psql(_ sql: String, database: String = "postgres") async throws -> String {
@@ -50,12 +51,18 @@ extension PrivatePostgres {
     @discardableResult
     private func run(_ sql: String, database: String = "postgres") throws -> String {
         clientRuns += 1
+        // Through a file, as an argument has a limit of 128 KiB.
+        let input = "\(directory)/psql-\(clientRuns).sql"
         let output = "\(directory)/psql-\(clientRuns).out"
-        defer { FileText.remove(output) }
+        defer {
+            FileText.remove(input)
+            FileText.remove(output)
+        }
+        try FileText.append(sql, to: input, owner: nil)
         let client = try ChildProcess.start(
             Command(
                 try ServerBinaries.find().psql,
-                ["-XqAt", "-v", "ON_ERROR_STOP=1", "-d", connectionString(database: database), "-c", sql]
+                ["-XqAt", "-v", "ON_ERROR_STOP=1", "-d", connectionString(database: database), "-f", input]
             ),
             files: ChildProcess.Files(output: output),
             group: nil

@@ -74,6 +74,7 @@ final class ServerProcess {
         let earlier = PidFile(at: folder)?.pid
         let process = try run(Command(binaries.postgres, ["-D", folder.dataDirectory]), output: folder.serverLog)
         self.process = process
+        server = nil
         let isReady: Bool? = Deadline(Self.startLimit).poll {
             if process.exitCode() != nil { return false }
             // A server that was killed leaves its file behind, "ready" included.

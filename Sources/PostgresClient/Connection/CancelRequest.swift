@@ -15,7 +15,8 @@ struct CancelRequest: @unchecked Sendable {
 
     /// Sends it and tells the interrupt when it has returned, whether it reached the server or not.
     func send(reporting interrupt: Interrupt) {
-        DispatchQueue.global().async {
+        // A queue of its own has a thread of its own: a request that hangs holds up no other.
+        DispatchQueue(label: "postgres-cancel").async {
             var message = [CChar](repeating: 0, count: 256)
             _ = PQcancel(handle, &message, Int32(message.count))
             PQfreeCancel(handle)

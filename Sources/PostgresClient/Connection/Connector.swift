@@ -1,16 +1,36 @@
 internal import CLibPQ
 
 /// Opens a connection on its executor's thread: `PQconnectStart`, then `poll` until it stands, fails, or is cancelled.
+///
+/// Several hosts are tried one after the other, each within the connect timeout.
 struct Connector {
     let settings: [String: String]
     let onNotice: (@Sendable (PostgresNotice) -> Void)?
     let interrupt: Interrupt
 
-    /// - Throws: ``PostgresError/Code/connectionFailed``, `CancellationError`.
+    /// - Throws: ``PostgresError/Code/connectionFailed`` with the reason of each host, `CancellationError`.
     func connect() throws -> Link {
-        let link = Link(try start(), notices: NoticeReceiver(onNotice))
+        let attempts = HostList.attempts(settings)
+        var reasons: [PostgresError] = []
+        for attempt in attempts {
+            do {
+                return try connect(attempt)
+            } catch let error as PostgresError {
+                reasons.append(error)
+            }
+        }
+        guard reasons.count > 1 else { throw reasons[0] }
+        throw PostgresError(
+            .connectionFailed,
+            reasons.map(\.message).joined(separator: " "),
+            hint: reasons.lazy.compactMap(\.hint).first
+        )
+    }
+
+    private func connect(_ settings: [String: String]) throws -> Link {
+        let link = Link(try start(settings), notices: NoticeReceiver(onNotice))
         let connection = try link.handle
-        let deadline = timeout(hosts: settings["host"] ?? settings["hostaddr"] ?? "").map { ContinuousClock.now + $0 }
+        let deadline = timeout(of: connection).map { ContinuousClock.now + $0 }
         var state = PGRES_POLLING_WRITING
         while PQstatus(connection) != CONNECTION_BAD {
             if interrupt.take().isCancelled { throw CancellationError() }
@@ -33,7 +53,7 @@ struct Connector {
         throw failed(connection)
     }
 
-    private func start() throws -> OpaquePointer {
+    private func start(_ settings: [String: String]) throws -> OpaquePointer {
         let sorted = settings.sorted { $0.key < $1.key }
         let keywords = sorted.map { CString($0.key) }
         let values = sorted.map { CString($0.value) }
@@ -44,16 +64,21 @@ struct Connector {
         }
     }
 
-    /// libpq's rule: no timeout for 0 or less, else at least 2 s, for each host.
-    private func timeout(hosts: String) -> Duration? {
-        guard let seconds = settings["connect_timeout"].flatMap(Int.init), seconds > 0 else { return nil }
-        return .seconds(max(2, seconds) * (1 + hosts.count { $0 == "," }))
+    /// What is in force, a service file included. libpq's rule: no timeout for 0 or less, else at least 2 s.
+    private func timeout(of connection: OpaquePointer) -> Duration? {
+        guard let options = PQconninfo(connection) else { return nil }
+        defer { PQconninfoFree(options) }
+        let values = PostgresConfiguration.values(options)
+        guard let seconds = values["connect_timeout"].flatMap(Int.init), seconds > 0 else { return nil }
+        return .seconds(max(2, seconds))
     }
 
     private func timedOut(_ connection: OpaquePointer) -> PostgresError {
-        PostgresError(
+        let host = PQhost(connection).map { String(cString: $0) } ?? ""
+        let port = PQport(connection).map { String(cString: $0) } ?? ""
+        return PostgresError(
             .connectionFailed,
-            "The server at \(address(connection)) did not answer in time. "
+            "The server at \(host):\(port) did not answer in time. "
                 + "Check the address and the network, or raise connect_timeout."
         )
     }
@@ -66,12 +91,6 @@ struct Connector {
             hint: PQconnectionNeedsPassword(connection) == 1
                 ? "Give a password: in the URI, in PGPASSWORD, or in ~/.pgpass." : nil
         )
-    }
-
-    private func address(_ connection: OpaquePointer) -> String {
-        let host = PQhost(connection).map { String(cString: $0) } ?? ""
-        let port = PQport(connection).map { String(cString: $0) } ?? ""
-        return "\(host):\(port)"
     }
 }
 

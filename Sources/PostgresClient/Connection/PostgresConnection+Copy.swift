@@ -16,18 +16,20 @@ extension PostgresConnection {
             let writer = PostgresCopyWriter(self)
             try await body(writer)
             try await writer.flush()
+            return try await endCopy()
         } catch {
             await failCopy()
             throw error
         }
-        return try await endCopy()
     }
 
     private func beginCopy(_ sql: String) async throws {
+        try requireNoZeroByte(sql)
         try await interruptible {
             try state.begin(.copy)
             do {
                 try settled { try openCopy($0, sql) }
+                isCopyOpen = true
             } catch {
                 state.end()
                 throw error
@@ -40,11 +42,9 @@ extension PostgresConnection {
         guard let result = try nextResult() else { throw link.lossError }
         defer { PQclear(result) }
         switch PQresultStatus(result) {
-        case PGRES_COPY_IN: break
+        case PGRES_COPY_IN: if cancellation.isRequested { throw CancellationError() }
         case PGRES_FATAL_ERROR: throw PostgresError(result: result)
-        default:
-            if PQresultStatus(result) == PGRES_COPY_OUT { requestCancel() }
-            throw PostgresError(.protocolViolation, "copyIn takes one COPY … FROM STDIN.")
+        default: throw PostgresError(.protocolViolation, "copyIn takes one COPY … FROM STDIN.")
         }
     }
 
@@ -52,23 +52,27 @@ extension PostgresConnection {
     func putCopy(_ bytes: [UInt8]) async throws {
         try await interruptible {
             try state.resume(.copy)
-            let connection = try link.handle
-            let accepted = bytes.withUnsafeBytes {
-                PQputCopyData(connection, $0.baseAddress?.assumingMemoryBound(to: CChar.self), Int32($0.count))
+            guard isCopyOpen else { throw PostgresError(.protocolViolation, "The COPY has failed; end its body.") }
+            do {
+                let connection = try link.handle
+                let accepted = bytes.withUnsafeBytes {
+                    PQputCopyData(connection, $0.baseAddress?.assumingMemoryBound(to: CChar.self), Int32($0.count))
+                }
+                guard accepted >= 0 else { throw link.lossError }
+                try flush()
+                if cancellation.isRequested { throw CancellationError() }
+            } catch {
+                try closeCopy(Result<Void, any Error>.failure(error))
             }
-            guard accepted >= 0 else { throw link.lossError }
-            try flush()
-            if cancellation.isRequested { throw CancellationError() }
         }
     }
 
     private func endCopy() async throws -> Int {
         try await interruptible {
-            defer { state.end() }
             try state.resume(.copy)
-            return try settle(
+            return try closeCopy(
                 Result {
-                    try putCopyEnd(nil)
+                    try putCopyEnd()
                     return try collectResult().affectedRows
                 }
             )
@@ -79,21 +83,25 @@ extension PostgresConnection {
     private func failCopy() async {
         _ = try? await interruptible(isShielded: true) {
             defer { state.end() }
-            guard state.isOpen else { return }
+            guard isCopyOpen, state.isOpen else { return }
             requestCancel()
-            try settle(
-                Result {
-                    try putCopyEnd("the writer of the data gave up")
-                    _ = try collectResult()
-                }
-            )
+            try closeCopy(Result<Void, any Error>.failure(CancellationError()))
         }
     }
 
-    private func putCopyEnd(_ reason: String?) throws {
+    /// What is left of a COPY that has failed is ended by ``discardResults()``.
+    @discardableResult
+    private func closeCopy<R>(_ outcome: Result<R, any Error>) throws -> R {
+        isCopyOpen = false
+        let result = try settle(outcome)
+        state.end()
+        return result
+    }
+
+    private func putCopyEnd() throws {
         let connection = try link.handle
         while true {
-            switch PQputCopyEnd(connection, reason) {
+            switch PQputCopyEnd(connection, nil) {
             case 1: return
             case 0: try wait(writing: true)
             default: throw link.lossError

@@ -33,10 +33,16 @@ extension PostgresConnection {
         defer { interrupt.disarm() }
         guard !isShielded else { return try body() }
         return try await withTaskCancellationHandler {
-            try body()
+            try perform(body)
         } onCancel: {
             interrupt.cancel(call)
         }
+    }
+
+    /// A closure that names the actor stays on its executor, which one that only calls `body` would not.
+    private func perform<R>(_ body: () throws -> R) rethrows -> R {
+        preconditionIsolated("libpq is called on the connection's own thread only")
+        return try body()
     }
 
     /// Runs the body and leaves the connection with nothing outstanding, or closed.
@@ -67,9 +73,8 @@ extension PostgresConnection {
     private func absorbCancel() throws {
         guard cancellation.isRequested else { return }
         cancellation.answered()
-        while cancellation.isUnderWay { try wait(reading: false) }
-        let connection = try link.handle
-        guard PQsendQuery(connection, "") == 1 else { throw link.lossError }
+        while cancellation.isUnderWay, link.isAlive { try wait(reading: false) }
+        try sent(PQsendQuery(try link.handle, ""))
         try discardResults()
     }
 

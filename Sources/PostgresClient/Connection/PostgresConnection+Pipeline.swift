@@ -11,6 +11,7 @@ extension PostgresConnection {
     public func pipeline(_ statements: [PostgresStatement]) async throws -> [PostgresResult] {
         let parameters = try statements.enumerated().map { index, statement in
             do {
+                try requireNoZeroByte(statement.sql)
                 return try Parameters(statement.parameters)
             } catch var error as PostgresError {
                 error.statementIndex = index

@@ -12,6 +12,7 @@ extension PostgresConnection {
         _ parameters: [(any PostgresEncodable)?] = [],
         cached: Bool = false
     ) async throws -> PostgresResult {
+        try requireNoZeroByte(sql)
         let parameters = try Parameters(parameters)
         return try await exchange { connection in
             if cached {
@@ -33,6 +34,7 @@ extension PostgresConnection {
         isShielded: Bool = false,
         deadline: ContinuousClock.Instant? = nil
     ) async throws {
+        try requireNoZeroByte(script)
         try await exchange(isShielded: isShielded, deadline: deadline) { connection in
             try sent(PQsendQuery(connection, script))
             PQsetSingleRowMode(connection)
@@ -42,7 +44,8 @@ extension PostgresConnection {
 
     /// Names and types of the columns that a statement would return, without running it; empty where it returns none.
     public func describe(_ sql: String) async throws -> [PostgresColumn] {
-        try await exchange { connection in
+        try requireNoZeroByte(sql)
+        return try await exchange { connection in
             try sent(PQsendPrepare(connection, "", sql, 0, nil))
             _ = try collectResult()
             try sent(PQsendDescribePrepared(connection, ""))
@@ -103,6 +106,12 @@ extension PostgresConnection {
 
     func sendPrepare(_ connection: OpaquePointer, _ name: String, _ key: StatementCache.Key) throws {
         try sent(PQsendPrepare(connection, name, key.sql, Int32(key.types.count), key.types))
+    }
+
+    /// libpq would end the statement there.
+    func requireNoZeroByte(_ sql: String) throws {
+        guard sql.utf8.contains(0) else { return }
+        throw PostgresError(.encoding, "A statement holds a zero byte, which SQL cannot; remove it.")
     }
 
     /// libpq refuses to send on a dead link only; a wrong call would be a bug of ours.

@@ -33,6 +33,7 @@ extension PostgresConnection {
         batchSize: Int
     ) async throws {
         precondition(batchSize > 0, "a batch holds at least one row")
+        try requireNoZeroByte(sql)
         let parameters = try Parameters(parameters)
         try await interruptible {
             try state.begin(.stream)
@@ -43,6 +44,7 @@ extension PostgresConnection {
                 PQsetSingleRowMode(try link.handle)
                 try flush()
             } catch {
+                defer { closeStream() }
                 try failStream(error)
             }
         }
@@ -109,9 +111,14 @@ extension PostgresConnection {
     private func endStream() async throws {
         defer { closeStream() }
         guard stream?.isComplete == false else { return }
-        guard state.isInTransaction else { return await abandonStream() }
-        try await interruptible {
-            while stream?.isComplete == false { try discardBatch() }
+        guard state.isInTransaction, !Task.isCancelled else { return await abandonStream() }
+        do {
+            try await interruptible {
+                while stream?.isComplete == false { try discardBatch() }
+            }
+        } catch {
+            await abandonStream()
+            throw error
         }
     }
 

@@ -38,7 +38,9 @@ extension PostgresConnection {
     /// Whatever stands in its way costs the link, and with it the transaction.
     private func rollback() async {
         defer { state.endTransaction() }
-        guard isUsable else { return }
+        guard isUsable, let connection = try? link.handle, PQtransactionStatus(connection) != PQTRANS_IDLE else {
+            return
+        }
         do {
             try await executeScript("ROLLBACK", isShielded: true, deadline: .now + Self.rollbackPatience)
         } catch {

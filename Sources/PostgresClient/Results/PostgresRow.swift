@@ -21,7 +21,7 @@ public struct PostgresRow: Sendable {
     ///
     /// - Throws: ``PostgresError/Code/decoding``, with the column's name in `column`.
     public func decode<T: PostgresDecodable>(_ type: T.Type, at column: Int) throws -> T {
-        guard column < result.columns.count else {
+        guard column >= 0, column < result.columns.count else {
             throw PostgresError(
                 .decoding,
                 "Column \(column + 1) was asked for, but the result has \(result.columns.count) columns."

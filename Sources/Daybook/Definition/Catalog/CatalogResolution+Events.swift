@@ -1,0 +1,62 @@
+import PostgresClient
+
+extension CatalogResolution {
+    /// One event against its source; nil when the source cannot be read at all.
+    mutating func event(
+        _ event: RollupDefinition.EventDefinition, of definition: RollupDefinition, _ types: [String: ExpressionType]
+    ) async throws -> Rollup.Event? {
+        guard let source = try await source(event, of: definition) else { return nil }
+        let columns = try await CatalogColumn.all(of: source.oid, session)
+        let probe = try await ExpressionProbe.open(named: source.name.name, columns: columns, session)
+        var check = EventCheck(
+            definition: definition, event: event, probe: probe,
+            scope: .init(name: source.name.name, columns: columns.map(\.name)), problems: problems)
+        let timeType = try await check.time()
+        try await check.condition()
+        try await check.values(types)
+        try await probe.close()
+        problems = check.problems
+        return Rollup.Event(
+            name: event.name,
+            source: Rollup.Source(
+                table: source.name, oid: source.oid, isPartitioned: source.kind == .partitionedTable,
+                partitions: try await source.partitions(session).map(\.name)),
+            at: event.at, atType: timeType ?? .date, condition: event.condition, values: event.values)
+    }
+
+    /// The source if it has columns to check expressions against; whatever else is wrong with it becomes a problem, once.
+    private mutating func source(
+        _ event: RollupDefinition.EventDefinition, of definition: RollupDefinition
+    ) async throws -> CatalogRelation? {
+        let path = ["events", event.name, "source"]
+        guard let source = relations[event.source] else {
+            let namesakes = try await CatalogRelation.namesakes(of: event.source, session).map { "\"\($0)\"" }
+            refuse(
+                definition, path, "the table \"\(event.source)\" does not exist",
+                namesakes.isEmpty
+                    ? "Create it first, or correct the name; upper and lower case count."
+                    : "Name its schema: there is \(namesakes.joined(separator: ", ")).")
+            return nil
+        }
+        guard examinedSources.insert(source.oid).inserted else { return source.isTable ? source : nil }
+        if let refusal = SourceRefusal(source) {
+            refuse(definition, path, refusal.message, refusal.remedy)
+            return source.isTable ? source : nil
+        }
+        if source.isPartition, let root = try await source.root(session) {
+            refuse(
+                definition, path,
+                "\"\(source.name)\" is a partition of \"\(root.name)\", through which its rows are written",
+                "Name \"\(root.name)\", and pick the rows with \"where\".")
+        }
+        let partitions = try await source.partitions(session)
+        for partition in partitions {
+            guard let refusal = SourceRefusal(partition: partition, of: source) else { continue }
+            refuse(definition, path, refusal.message, refusal.remedy)
+        }
+        for lack in SourceRights.lacking(source, partitions, role: database.role) {
+            refuse(definition, path, lack.message, lack.remedy)
+        }
+        return source
+    }
+}

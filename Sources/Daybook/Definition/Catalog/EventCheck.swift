@@ -1,0 +1,128 @@
+import PostgresClient
+
+/// The expressions of one event, compiled over the columns of its source.
+struct EventCheck {
+    let definition: RollupDefinition
+    let event: RollupDefinition.EventDefinition
+    let probe: ExpressionProbe
+    let scope: ExpressionRefusal.Scope
+    var problems: ProblemList
+
+    /// What `at` is, nil if it is no time.
+    mutating func time() async throws -> Rollup.TimeType? {
+        guard let type = try await type(of: event.at, ["at"]) else { return nil }
+        guard let timeType = type.timeType else {
+            refuse(["at"], "the expression is \(type.name)", "Write one that yields date, timestamp or timestamptz.")
+            return nil
+        }
+        return timeType
+    }
+
+    mutating func condition() async throws {
+        guard let condition = event.condition, let type = try await type(of: condition, ["where"]) else { return }
+        if type.oid != ExpressionType.OID.bool {
+            refuse(
+                ["where"], "the condition is \(type.name)",
+                "Write one that yields boolean, for example \"\(scope.sample) is not null\".")
+        }
+    }
+
+    /// - Parameter types: of the dimensions that have a usable one.
+    mutating func values(_ types: [String: ExpressionType]) async throws {
+        for dimension in definition.dimensions {
+            guard let expression = event.values[dimension.name], let declared = types[dimension.name] else { continue }
+            try await self.dimension(dimension.name, expression, declared)
+        }
+        for measure in definition.measures {
+            switch measure.kind {
+            case .count: break
+            case .sum: try await sum(measure.name)
+            case .countBy(let label): try await self.label(label)
+            }
+        }
+    }
+
+    private mutating func dimension(_ name: String, _ expression: String, _ declared: ExpressionType) async throws {
+        let path = ["values", name]
+        guard let type = try await type(of: expression, path) else { return }
+        guard try await probe.converts(expression, of: type, to: declared) else {
+            refuse(
+                path, "the expression is \(type.name), but the dimension is \(declared.name)",
+                "Cast it, \(Self.parenthesised(expression))::\(declared.name), or declare the dimension as \(type.name)."
+            )
+            return
+        }
+        checkCollation(type, path)
+        guard type.oid != declared.oid, case .failure(let error) = try await probe.cast(expression, to: declared.name)
+        else { return }
+        guard error.sqlState == "42P17" else { return refuse(path, error, expression) }
+        refuse(
+            path, "the cast from \(type.name) to \(declared.name) depends on settings of the session",
+            "Declare the dimension as \(type.name), or convert it with AT TIME ZONE 'UTC'.")
+    }
+
+    private mutating func sum(_ name: String) async throws {
+        guard let expression = event.values[name], let type = try await type(of: expression, ["values", name]) else {
+            return
+        }
+        if !type.isWholeNumber {
+            refuse(
+                ["values", name], "the expression is \(type.name)",
+                "Sums are of smallint, integer or bigint today: count in the smallest unit, for example (amount * 100)::bigint."
+            )
+        }
+    }
+
+    private mutating func label(_ name: String) async throws {
+        guard let expression = event.values[name], let type = try await type(of: expression, ["values", name]) else {
+            return
+        }
+        if type.isText || type.isEnum {
+            checkCollation(type, ["values", name])
+        } else {
+            refuse(
+                ["values", name], "the label is \(type.name)",
+                "Cast it to text: \(Self.parenthesised(expression))::text.")
+        }
+    }
+
+    /// Under a collation that takes different texts for equal, which of them stands in the rollup would be chance.
+    private mutating func checkCollation(_ type: ExpressionType, _ path: [String]) {
+        guard !type.hasDeterministicCollation else { return }
+        refuse(
+            path, "the expression has a nondeterministic collation, under which different texts are equal",
+            "Write the expression with COLLATE \"C\".")
+    }
+}
+
+// MARK: - Problems
+
+extension EventCheck {
+    private mutating func type(of expression: String, _ path: [String]) async throws -> ExpressionType? {
+        switch try await probe.type(of: expression) {
+        case .success(let type): return type
+        case .failure(let error):
+            refuse(path, error, expression)
+            return nil
+        }
+    }
+
+    private mutating func refuse(_ path: [String], _ error: PostgresError, _ expression: String) {
+        let refusal = ExpressionRefusal(error, expression: expression, scope: scope)
+        refuse(path, refusal.message, refusal.remedy)
+    }
+
+    private mutating func refuse(_ path: [String], _ message: String, _ remedy: String) {
+        problems.add(definition.file, ["events", event.name] + path, message, remedy: remedy)
+    }
+
+    /// In parentheses unless it is a single word or number.
+    private static func parenthesised(_ expression: String) -> String {
+        expression.allSatisfy { $0.isLetter || $0.isNumber || $0 == "_" } ? expression : "(\(expression))"
+    }
+}
+
+extension ExpressionRefusal.Scope {
+    /// Some column, to show what an expression looks like.
+    fileprivate var sample: String { columns.first ?? "x" }
+}

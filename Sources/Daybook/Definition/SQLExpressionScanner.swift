@@ -1,0 +1,151 @@
+/// Reads an SQL expression only as far as to know that it cannot reach out of the parentheses it will be put in.
+///
+/// Expressions are trusted, but a slip of the pen must not do harm: a stray `)` would otherwise change what the statement
+/// around it means. Follows the lexical rules of Postgres with `standard_conforming_strings = on`.
+struct SQLExpressionScanner {
+    enum Flaw: Error, Hashable {
+        case semicolon
+        case parameter
+        case unopened(Character)
+        case unclosed(Character)
+        case unclosedString, unclosedIdentifier, unclosedComment
+        case empty
+    }
+
+    private let text: [Unicode.Scalar]
+    private var position = 0
+    private var open: [Unicode.Scalar] = []
+    private var hasContent = false
+
+    /// The first flaw, nil when the expression stays within its parentheses.
+    static func flaw(in expression: String) -> Flaw? {
+        var scanner = SQLExpressionScanner(text: Array(expression.unicodeScalars))
+        do throws(Flaw) {
+            try scanner.scan()
+            return nil
+        } catch {
+            return error
+        }
+    }
+
+    private init(text: [Unicode.Scalar]) {
+        self.text = text
+    }
+
+    private func peek(_ offset: Int = 0) -> Unicode.Scalar? {
+        position + offset < text.count ? text[position + offset] : nil
+    }
+
+    private mutating func scan() throws(Flaw) {
+        while let scalar = peek() {
+            switch scalar {
+            case "-" where peek(1) == "-": skipLineComment()
+            case "/" where peek(1) == "*": try skipBlockComment()
+            case " ", "\t", "\n", "\r", "\u{B}", "\u{C}": position += 1
+            default:
+                hasContent = true
+                try token(scalar)
+            }
+        }
+        if let left = open.last { throw .unclosed(Character(left)) }
+        if !hasContent { throw .empty }
+    }
+
+    private mutating func token(_ scalar: Unicode.Scalar) throws(Flaw) {
+        switch scalar {
+        case ";": throw .semicolon
+        case "'": try skipQuoted("'", backslash: false, flaw: .unclosedString)
+        case "\"": try skipQuoted("\"", backslash: false, flaw: .unclosedIdentifier)
+        case "$": try dollar()
+        case "(", "[":
+            open.append(scalar)
+            position += 1
+        case ")", "]":
+            guard open.popLast() == (scalar == ")" ? "(" : "[") else { throw .unopened(Character(scalar)) }
+            position += 1
+        case _ where Self.startsWord(scalar): try word()
+        case "0"..."9": skipWord()
+        default: position += 1
+        }
+    }
+
+    /// A key word or identifier; a lone `E` before a quote makes a string in which a backslash escapes.
+    private mutating func word() throws(Flaw) {
+        let start = position
+        skipWord()
+        guard position == start + 1, text[start] == "e" || text[start] == "E", peek() == "'" else { return }
+        try skipQuoted("'", backslash: true, flaw: .unclosedString)
+    }
+
+    private mutating func skipWord() {
+        while let scalar = peek(), Self.continuesWord(scalar) { position += 1 }
+    }
+
+    /// A doubled quote reads as two strings side by side, which ends in the same place.
+    private mutating func skipQuoted(_ quote: Unicode.Scalar, backslash: Bool, flaw: Flaw) throws(Flaw) {
+        position += 1
+        while let scalar = peek() {
+            if backslash, scalar == "\\" {
+                position += 2
+            } else if scalar == quote, backslash, peek(1) == quote {
+                position += 2
+            } else {
+                position += 1
+                if scalar == quote { return }
+            }
+        }
+        throw flaw
+    }
+
+    /// `$1` is a parameter, `$tag$…$tag$` a string; any other dollar is left to Postgres.
+    private mutating func dollar() throws(Flaw) {
+        if let next = peek(1), ("0"..."9").contains(next) { throw .parameter }
+        var end = position + 1
+        if end < text.count, Self.startsWord(text[end]) {
+            while end < text.count, Self.continuesWord(text[end]), text[end] != "$" { end += 1 }
+        }
+        guard end < text.count, text[end] == "$" else {
+            position += 1
+            return
+        }
+        let tag = text[position...end]
+        position = end + 1
+        while position + tag.count <= text.count {
+            if text[position] == "$", text[position..<position + tag.count] == tag {
+                position += tag.count
+                return
+            }
+            position += 1
+        }
+        throw .unclosedString
+    }
+
+    private mutating func skipLineComment() {
+        while let scalar = peek(), scalar != "\n", scalar != "\r" { position += 1 }
+    }
+
+    private mutating func skipBlockComment() throws(Flaw) {
+        var depth = 0
+        while let scalar = peek() {
+            if scalar == "/", peek(1) == "*" {
+                depth += 1
+                position += 2
+            } else if scalar == "*", peek(1) == "/" {
+                depth -= 1
+                position += 2
+                if depth == 0 { return }
+            } else {
+                position += 1
+            }
+        }
+        throw .unclosedComment
+    }
+
+    private static func startsWord(_ scalar: Unicode.Scalar) -> Bool {
+        scalar == "_" || scalar.value >= 0x80 || ("a"..."z").contains(scalar) || ("A"..."Z").contains(scalar)
+    }
+
+    private static func continuesWord(_ scalar: Unicode.Scalar) -> Bool {
+        startsWord(scalar) || ("0"..."9").contains(scalar) || scalar == "$"
+    }
+}
