@@ -54,6 +54,11 @@ package actor DayAccumulator {
         package var parked: Set<RowKey> = []
     }
 
+    /// Declares that every row of the day has been loaded.
+    package func complete() {
+        isComplete = true
+    }
+
     /// Adds deltas up. A parked key is deaf to them.
     package func add(_ deltas: [(key: RowKey, delta: EventDelta)]) -> Doubts {
         var doubts = Doubts()

@@ -1,3 +1,4 @@
+import Logging
 import PostgresClient
 
 extension LeaderSession {

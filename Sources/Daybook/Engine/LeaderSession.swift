@@ -1,5 +1,5 @@
-import Logging
-import PostgresClient
+package import Logging
+package import PostgresClient
 
 /// The engine while it leads, on one connection: everything it knows, from the claim of the lead to the first error.
 ///
@@ -28,9 +28,12 @@ package final class LeaderSession {
         on connection: PostgresConnection, definitions: LoadedDefinitions, settings: EngineSettings,
         observatory: EngineObservatory, logger: Logger, publish: (@Sendable ([Publication]) async -> Void)?
     ) async throws -> LeaderSession {
-        try await SessionSettings.apply(to: connection)
         let cursor = try await Cursor.claim(on: connection)
-        let rollups = try await InstalledRollups.match(definitions, on: connection)
+        // Names without a schema are looked up as the operator's session would, so this comes before the fixed settings.
+        let rollups = try await InstalledRollup.match(definitions, on: connection).map { match in
+            RollupMemory(match.rollup, id: match.installed.id, state: match.installed.state)
+        }
+        try await SessionSettings.apply(to: connection)
         let session = LeaderSession(
             on: connection, cursor: cursor, rollups: rollups, settings: settings, observatory: observatory,
             logger: logger, publish: publish

@@ -13,8 +13,10 @@ package struct RollupMemory {
     package var window: DayWindow?
     /// Keys whose events add up to something impossible: the sources are asked within the same turn.
     package var implausible: [PostgresDate: Set<RowKey>] = [:]
-    /// Parked keys that have changed since: the sources are asked once in a health period.
+    /// Parked keys that have changed since the last health period.
     package var parkedChanges: [PostgresDate: Set<RowKey>] = [:]
+    /// Parked keys to be read from the sources again in the next turn.
+    package var recheck: [PostgresDate: Set<RowKey>] = [:]
 
     package let table: TableQuery
     package let source: SourceQuery

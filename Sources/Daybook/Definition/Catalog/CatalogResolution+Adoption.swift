@@ -41,13 +41,13 @@ extension CatalogResolution {
             refuse(
                 definition, ["rollup"],
                 "the role \"\(database.role)\" lacks the right \(missing) on \"\(relation.name)\"",
-                "As its owner: GRANT \(missing) ON \(relation.name.quoted) TO \(role);")
+                "As its owner: GRANT \(missing) ON \(relation.name.sql) TO \(role);")
         }
     }
 
     /// A key column can be added only to a table without rows.
     private mutating func checkEmpty(_ adoption: TableAdoption) async throws {
-        let sql = "SELECT EXISTS (SELECT FROM \(adoption.table.quoted))"
+        let sql = "SELECT EXISTS (SELECT FROM \(adoption.table.sql))"
         guard try await session.connection.query(sql)[0].decode(Bool.self) else { return }
         for name in adoption.missingKeyColumns {
             refuse(
@@ -63,7 +63,7 @@ extension CatalogResolution {
         let key = adoption.key.map(\.quotedIdentifier).joined(separator: ", ")
         let sql = """
             SELECT count(*)
-            FROM (SELECT FROM \(adoption.table.quoted) GROUP BY \(key) HAVING count(*) > 1) AS duplicate
+            FROM (SELECT FROM \(adoption.table.sql) GROUP BY \(key) HAVING count(*) > 1) AS duplicate
             """
         let duplicates = try await session.connection.query(sql)[0].decode(Int.self)
         if duplicates > 0 {
@@ -82,7 +82,7 @@ extension CatalogResolution {
         }.map(\.name)
         guard !names.isEmpty else { return }
         let counts = names.map { "count(*) FILTER (WHERE \($0.quotedIdentifier) IS NULL)" }.joined(separator: ", ")
-        let row = try await session.connection.query("SELECT \(counts) FROM \(adoption.table.quoted)")[0]
+        let row = try await session.connection.query("SELECT \(counts) FROM \(adoption.table.sql)")[0]
         for (index, name) in names.enumerated() {
             let count = try row.decode(Int.self, at: index)
             if count > 0 {

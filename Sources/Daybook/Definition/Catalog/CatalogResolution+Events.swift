@@ -14,6 +14,8 @@ extension CatalogResolution {
         let timeType = try await check.time()
         try await check.condition()
         try await check.values(types)
+        let uses = try await probe.uses(
+            of: [event.at] + [event.condition].compactMap(\.self) + event.values.sorted { $0.key < $1.key }.map(\.value))
         try await probe.close()
         problems = check.problems
         return Rollup.Event(
@@ -21,7 +23,8 @@ extension CatalogResolution {
             source: Rollup.Source(
                 table: source.name, oid: source.oid, isPartitioned: source.kind == .partitionedTable,
                 partitions: try await source.partitions(session).map(\.name)),
-            at: event.at, atType: timeType ?? .date, condition: event.condition, values: event.values)
+            at: event.at, atType: timeType ?? .date, condition: event.condition, values: event.values,
+            columns: uses.columns, isSelfContained: uses.isSelfContained)
     }
 
     /// The source if it has columns to check expressions against; whatever else is wrong with it becomes a problem, once.

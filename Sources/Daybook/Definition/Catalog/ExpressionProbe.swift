@@ -10,7 +10,7 @@ struct ExpressionProbe {
     /// Expressions may qualify their columns with it.
     let table: String
     private let view: String
-    private let column: String
+    let column: String
 
     /// Creates the table; ``close()`` removes it.
     static func open(named table: String, columns: [CatalogColumn], _ session: CatalogSession) async throws
@@ -36,7 +36,7 @@ struct ExpressionProbe {
         try await session.undo()
     }
 
-    private var quotedTable: String { "pg_temp.\(table.quotedIdentifier)" }
+    var quotedTable: String { "pg_temp.\(table.quotedIdentifier)" }
 
     private static func unusedName(_ names: [String]) -> String {
         var name = "daybook_value"
@@ -75,19 +75,25 @@ struct ExpressionProbe {
         try await session.attempt { try await generate("(\n\(expression)\n)", as: type) }
     }
 
-    private func generate(_ expression: String, as type: String) async throws {
+    func generate(_ expression: String, as type: String, in column: String? = nil) async throws {
+        let column = (column ?? self.column).quotedIdentifier
         try await session.connection.query(
-            "ALTER TABLE \(quotedTable) ADD COLUMN \(column.quotedIdentifier) \(type) GENERATED ALWAYS AS (\(expression)) STORED"
+            "ALTER TABLE \(quotedTable) ADD COLUMN \(column) \(type) GENERATED ALWAYS AS (\(expression)) STORED"
         )
     }
 
-    private func viewType(_ expression: String) async throws -> ExpressionType {
+    func viewType(_ expression: String) async throws -> ExpressionType {
         try await session.connection.query(
             """
             CREATE TEMPORARY VIEW \(view) AS
             SELECT \(expression) AS value FROM (TABLE \(quotedTable)) AS \(table.quotedIdentifier)
             """)
         return try await ExpressionType.ofFirstColumn(of: "pg_temp.\(view)", session)
+    }
+
+    /// Makes room for the next view within one savepoint.
+    func dropView() async throws {
+        try await session.connection.execute("DROP VIEW pg_temp.\(view)")
     }
 
     private func hasImplicitCast(from source: UInt32, to target: UInt32) async throws -> Bool {

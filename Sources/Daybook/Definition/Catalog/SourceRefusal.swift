@@ -21,7 +21,7 @@ struct SourceRefusal: Equatable {
             remedy = "Name a permanent table, with its schema."
         case (.table, .unlogged), (.partitionedTable, .unlogged):
             message = "\"\(name)\" is an unlogged table, which a crash of the server empties"
-            remedy = "Make it a logged one: ALTER TABLE \(name.quoted) SET LOGGED;"
+            remedy = "Make it a logged one: ALTER TABLE \(name.sql) SET LOGGED;"
         case (.table, .permanent), (.partitionedTable, .permanent):
             guard Self.isOfTheSystem(name) else { return nil }
             message = "\"\(name)\" is a table of \(name.schema == "daybook" ? "Daybook" : "Postgres") itself"
@@ -36,7 +36,7 @@ struct SourceRefusal: Equatable {
     init?(partition: CatalogRelation, of table: CatalogRelation) {
         guard let refusal = SourceRefusal(partition) else { return nil }
         message = "the partition \(refusal.message)"
-        remedy = "Detach it from \(table.name.quoted), or make it an ordinary table."
+        remedy = "Detach it from \(table.name.sql), or make it an ordinary table."
     }
 
     private static func isOfTheSystem(_ name: QualifiedName) -> Bool {

@@ -32,7 +32,7 @@ enum SourceRights {
             lacks.append(
                 Lack(
                     message: "the role \"\(role)\" lacks the right \(list) on \"\(source.name)\"",
-                    remedy: "As its owner: GRANT \(list) ON \(source.name.quoted) TO \(grantee);"))
+                    remedy: "As its owner: GRANT \(list) ON \(source.name.sql) TO \(grantee);"))
         }
         let foreign = partitions.filter { !$0.rights.owns }
         if let first = foreign.first {

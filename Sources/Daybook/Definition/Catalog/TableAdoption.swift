@@ -43,7 +43,7 @@ struct TableAdoption {
     }
 
     private func alter(_ name: String, to type: String) -> String {
-        "ALTER TABLE \(table.quoted) ALTER COLUMN \(name.quotedIdentifier) TYPE \(type);"
+        "ALTER TABLE \(table.sql) ALTER COLUMN \(name.quotedIdentifier) TYPE \(type);"
     }
 }
 
@@ -125,7 +125,7 @@ extension TableAdoption {
                 path: path,
                 message: "the column \"\(name)\" of the existing table is generated always, so it takes no value",
                 remedy:
-                    "Leave it out of the definition, or: ALTER TABLE \(table.quoted) ALTER COLUMN \(name.quotedIdentifier) DROP EXPRESSION; (for an identity column, DROP IDENTITY)"
+                    "Leave it out of the definition, or: ALTER TABLE \(table.sql) ALTER COLUMN \(name.quotedIdentifier) DROP EXPRESSION; (for an identity column, DROP IDENTITY)"
             )
         }
     }
@@ -138,7 +138,7 @@ extension TableAdoption {
                 message:
                     "the column \"\(column.name)\" of the existing table, which the definition does not name, must have a value",
                 remedy:
-                    "Give it a default or let it be null: ALTER TABLE \(table.quoted) ALTER COLUMN \(column.name.quotedIdentifier) DROP NOT NULL;"
+                    "Give it a default or let it be null: ALTER TABLE \(table.sql) ALTER COLUMN \(column.name.quotedIdentifier) DROP NOT NULL;"
             )
         }
     }

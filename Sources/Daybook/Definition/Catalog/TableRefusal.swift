@@ -14,7 +14,7 @@ struct TableRefusal: Equatable {
             remedy = "Write the schema of the permanent one."
         } else if relation.persistence == .unlogged {
             message = "\"\(relation.name)\" is an unlogged table, which a crash of the server empties"
-            remedy = "Make it a logged one: ALTER TABLE \(relation.name.quoted) SET LOGGED;"
+            remedy = "Make it a logged one: ALTER TABLE \(relation.name.sql) SET LOGGED;"
         } else if relation.name.schema == "daybook" || relation.name.schema?.hasPrefix("pg_") == true
             || relation.name.schema == "information_schema"
         {

@@ -1,0 +1,145 @@
+public import Logging
+import PostgresClient
+public import ServiceLifecycle
+
+/// The daemon: waits for the lead, then counts events as long as it may.
+///
+/// It holds two connections. One carries the leader's lock, the bell's lock and LISTEN; the other does all the work. When
+/// either fails, everything in memory is discarded and both are opened again, with growing pauses. Cancelling ``run()``
+/// abandons what is in memory, which loses nothing; graceful shutdown flushes it first.
+public struct Engine: Service {
+    private let settings: EngineSettings
+    private let observatory: EngineObservatory
+    private let logger: Logger
+    private let publish: (@Sendable ([Publication]) async -> Void)?
+    private let register: DaemonRegister
+
+    /// - Parameter publish: receives the rows that each turn changed, before they are flushed. It holds up the engine, so
+    ///   it should hand them over and return.
+    public init(
+        _ settings: EngineSettings, observatory: EngineObservatory = EngineObservatory(), logger: Logger,
+        publish: (@Sendable ([Publication]) async -> Void)? = nil
+    ) {
+        self.settings = settings
+        self.observatory = observatory
+        self.logger = logger
+        self.publish = publish
+        register = DaemonRegister(id: .random(in: 0...UInt128.max), host: Host.name, pid: Host.processID)
+    }
+
+    /// Runs until shut down.
+    /// - Throws: what no reconnecting can mend: definitions that are wrong or not installed, a standby, a pooler, a server
+    ///   too old, rights that are missing.
+    public func run() async throws {
+        var backoff = PostgresBackoff(initial: .milliseconds(100), maximum: .seconds(10))
+        var generator = SystemRandomNumberGenerator()
+        var hasLed = false
+        while !Task.isShuttingDownGracefully {
+            do {
+                try await session {
+                    backoff.reset()
+                    hasLed = true
+                }
+                break
+            } catch let error where Self.isPassing(error) {
+                try Task.checkCancellation()
+                // A daemon that never got as far is more likely misconfigured than unlucky.
+                if !hasLed, !Self.isLostLead(error) { throw error }
+                let pause = backoff.next(using: &generator)
+                logger.warning("session lost; starting again from the stored cursor", metadata: [
+                    "because": "\(error)", "pause_ms": "\(pause.milliseconds)",
+                ])
+                observatory.update { status in
+                    status.role = .connecting
+                    status.isReady = false
+                    status.reconnects += 1
+                    status.lastError = "\(error)"
+                }
+                await Shutdown.wait(pause)
+            }
+        }
+        observatory.update { status in
+            status.role = .stopped
+            status.isReady = false
+        }
+    }
+
+    /// From the connection to the first error or the shutdown.
+    private func session(onLeading: () -> Void) async throws {
+        let definitions = try DefinitionLoader.load(directory: settings.eventsDirectory)
+        try await PostgresConnection.withConnection(settings.database.with("application_name", "daybook bell")) { bell in
+            try await bell.requirePrimary()
+            let leadership = Leadership(on: bell, register: register, healthPeriod: settings.healthPeriod)
+            guard try await leadership.await(observatory: observatory, logger: logger) else { return }
+            // LISTEN comes before the lock that makes writers ring.
+            try await bell.listen(to: [FeedSchema.bellChannel]) { notifications in
+                try await PostgresConnection.withConnection(settings.database.with("application_name", "daybook")) { work in
+                    let session = try await LeaderSession.begin(
+                        on: work, definitions: definitions, settings: settings, observatory: observatory,
+                        logger: logger, publish: publish
+                    )
+                    onLeading()
+                    observatory.update { status in
+                        status.role = .leader
+                        status.lastError = nil
+                    }
+                    logger.info("leading", metadata: ["epoch": "\(session.cursor.epoch)", "cursor": "\(session.cursor.position)"])
+                    try await drive(session, leadership: leadership, notifications: notifications)
+                    try await session.finish()
+                    logger.info("stopped with everything flushed", metadata: ["cursor": "\(session.cursor.position)"])
+                    try await leadership.resign()
+                }
+            }
+        }
+    }
+
+    /// Does what the bell's state machine says, until shutdown.
+    private func drive(
+        _ session: LeaderSession, leadership: Leadership, notifications: PostgresNotifications
+    ) async throws {
+        var bellSettings = settings.bell
+        bellSettings.maySleep = try await leadership.transactionsMayRing()
+        var machine = BellStateMachine(bellSettings)
+        var action = machine.start()
+        while !Task.isShuttingDownGracefully {
+            try Task.checkCancellation()
+            switch action {
+            case .poll:
+                let found = try await session.poll()
+                try await leadership.confirm()
+                action = machine.polled(foundEvents: found)
+            case .pause(let duration):
+                await Shutdown.wait(duration)
+                action = machine.paused()
+            case .tryLock:
+                action = machine.lockTried(acquired: try await leadership.tryBellLock())
+            case .listen(let longest):
+                observatory.update { $0.isAsleep = true }
+                let timeout = min(longest, session.patience)
+                let bell = try await Shutdown.cancelling { try await notifications.next(timeout: timeout) }
+                observatory.update { $0.isAsleep = false }
+                action = machine.woken(byBell: bell != nil)
+            case .unlock:
+                try await leadership.releaseBellLock()
+                action = machine.unlocked()
+            }
+        }
+    }
+
+    private static func isLostLead(_ error: any Error) -> Bool { error is LeadershipLost }
+
+    /// Whether a new connection may mend it.
+    private static func isPassing(_ error: any Error) -> Bool {
+        switch error {
+        case let error as PostgresError:
+            switch error.code {
+            case .serverTooOld, .notPrimary, .notDirect: false
+            // Wrong password, unknown database or role, missing rights: an operator has to act.
+            case .connectionFailed, .server: !["28", "3D", "42"].contains(error.sqlState?.prefix(2) ?? "")
+            default: true
+            }
+        case is LeadershipLost: true
+        default: false
+        }
+    }
+}

@@ -1,0 +1,73 @@
+import Logging
+import PostgresClient
+
+/// What the engine looks after on its own, once in a health period.
+extension LeaderSession {
+    func checkHealth() async throws {
+        try await maintainLog()
+        for index in rollups.indices {
+            rollups[index].recheck.merge(rollups[index].parkedChanges) { $0.union($1) }
+            rollups[index].parkedChanges = [:]
+        }
+        if applied != cursor.position, flushDue == nil {
+            // Nothing to write, but the cursor should not fall behind: a restart would read all that again.
+            flushDue = .now
+        }
+        let gaps = try await connection.query("SELECT count(*) FROM daybook.gaps WHERE state <> 'repaired'", cached: true)
+        let openGaps = try gaps[0].decode(Int.self)
+        observatory.update { $0.openGaps = openGaps }
+    }
+
+    /// Creates the partitions of the days ahead and drops those past their retention, with a short wait for the locks:
+    /// what cannot be had now is tried again in the next period.
+    private func maintainLog() async throws {
+        let row = try await connection.query("SELECT (clock_timestamp() AT TIME ZONE 'UTC')::date", cached: true)[0]
+        let names = try await connection.query(
+            """
+            SELECT c.relname::text FROM pg_inherits AS i JOIN pg_class AS c ON c.oid = i.inhrelid
+            WHERE i.inhparent = 'daybook.events'::regclass
+            """,
+            cached: true
+        )
+        let existing = Set(try names.compactMap { EventLogPartitions.day(ofPartition: try $0.decode(String.self)) })
+        let partitions = EventLogPartitions(today: try row.decode(PostgresDate.self), existing: existing)
+        do {
+            for day in partitions.missing {
+                try await withShortLocks { try await $0.execute(EventLogPartitions.createStatement(for: day)) }
+                logger.info("event log partition created", metadata: ["day": "\(day)"])
+            }
+            for day in partitions.expired { try await drop(day) }
+        } catch let error as PostgresError where error.sqlState == "55P03" {
+            logger.info("event log partitions are in use; trying again later")
+        }
+    }
+
+    /// Drops a partition, unless it has events that the stored cursor does not cover.
+    private func drop(_ day: PostgresDate) async throws {
+        let name = EventLogPartitions.name(of: day)
+        let dropped = try await withShortLocks { connection in
+            try await connection.execute("LOCK TABLE daybook.\(name) IN ACCESS EXCLUSIVE MODE")
+            let pending = try await connection.query(
+                """
+                SELECT FROM daybook.\(name) AS e, daybook.cursor AS c
+                WHERE NOT pg_visible_in_snapshot(e.xid, c.position) LIMIT 1
+                """
+            )
+            guard pending.isEmpty else { return false }
+            try await connection.execute("DROP TABLE daybook.\(name)")
+            return true
+        }
+        logger.info(dropped ? "event log partition dropped" : "event log partition still has uncounted events", metadata: [
+            "day": "\(day)"
+        ])
+    }
+
+    private func withShortLocks<Result: Sendable>(
+        _ body: (PostgresConnection) async throws -> Result
+    ) async throws -> Result {
+        try await connection.withTransaction { connection in
+            try await connection.execute("SET LOCAL lock_timeout = '100ms'")
+            return try await body(connection)
+        }
+    }
+}

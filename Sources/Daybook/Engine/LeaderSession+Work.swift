@@ -1,0 +1,120 @@
+import Logging
+import PostgresClient
+
+/// What the engine does besides counting events: building days, repairing gaps. One bounded piece in each turn.
+extension LeaderSession {
+    /// Whether there is a piece to do.
+    func findWork(openGaps: Bool) async throws -> Bool {
+        if repair == nil, openGaps, rollups.allSatisfy({ $0.state == .built }) {
+            repair = try await GapRepair.next(on: connection)
+        }
+        return repair != nil || rollups.contains { $0.state != .built || !$0.recheck.isEmpty }
+    }
+
+    /// Does the next piece, at the turn's snapshot.
+    func doWork(in turn: inout Turn) async throws {
+        for index in rollups.indices where !rollups[index].recheck.isEmpty {
+            let keys = rollups[index].recheck
+            rollups[index].recheck = [:]
+            try await rebuild(keys, of: index, in: &turn)
+        }
+        if let index = rollups.firstIndex(where: { $0.state == .unplanned }) {
+            try await plan(index, in: &turn)
+        } else if let index = rollups.firstIndex(where: { $0.state == .building }) {
+            try await build(index, in: &turn)
+        } else if repair != nil {
+            try await repairGaps(in: &turn)
+        }
+    }
+
+    /// Writes down which days the sources have. All others are complete as they stand: at this snapshot nothing happened
+    /// in them.
+    private func plan(_ index: Int, in turn: inout Turn) async throws {
+        let memory = rollups[index]
+        let counts = try await SessionSettings.withPlansForManyRows(on: connection) {
+            try await connection.query(
+                "INSERT INTO daybook.unbuilt (rollup, day, source_rows) SELECT \(memory.id), q.* FROM (\(memory.source.daysWithCounts)) AS q RETURNING day"
+            )
+        }
+        // Rows from before Daybook whose source rows are gone are history that nobody can compute again.
+        try await connection.query(
+            """
+            INSERT INTO daybook.thinned (rollup, day, reason)
+            SELECT \(memory.id), r.day, 'no source rows when the rollup was first built'
+            FROM \(memory.rollup.table.sql) AS r
+            WHERE NOT EXISTS (SELECT FROM daybook.unbuilt AS u WHERE u.rollup = \(memory.id) AND u.day = r.day)
+            GROUP BY r.day ON CONFLICT DO NOTHING
+            """
+        )
+        try await connection.query("DELETE FROM daybook.parked WHERE rollup = \(memory.id)")
+        try await connection.query("UPDATE daybook.rollups SET state = 'building' WHERE id = \(memory.id)")
+        rollups[index].unbuilt = Set(try counts.map { try $0.decode(PostgresDate.self) })
+        rollups[index].state = .building
+        rollups[index].parked = [:]
+        rollups[index].days = [:]
+        for day in rollups[index].window?.days ?? [] where rollups[index].isBuilt(day) { try await loadDay(day, of: index) }
+        turn.mustFlush = true
+        logger.info("building from the sources", metadata: [
+            "rollup": "\(memory.rollup.name)", "days": "\(rollups[index].unbuilt.count)",
+        ])
+    }
+
+    /// Computes the next days inside Postgres, at the turn's snapshot: from here on their events count.
+    private func build(_ index: Int, in turn: inout Turn) async throws {
+        let memory = rollups[index]
+        turn.mustFlush = true
+        var counts: [PostgresDate: Int64] = [:]
+        for row in try await connection.query("SELECT day, source_rows FROM daybook.unbuilt WHERE rollup = \(memory.id)") {
+            let (day, count) = try row.decode(PostgresDate.self, Int64.self)
+            counts[day] = count
+        }
+        let days = DayChunks.next(of: counts)
+        guard let first = days.min(), let last = days.max() else { return try await finishBuilding(index) }
+        let started = ContinuousClock.now
+        let stored = try await SessionSettings.withPlansForManyRows(on: connection) {
+            var stored: PostgresResult?
+            for statement in memory.table.build(memory.source) {
+                stored = try await connection.query(statement, [first, last, days])
+            }
+            return try stored?.first?.decode(Int.self, Int.self) ?? (0, 0)
+        }
+        try await connection.query(
+            "DELETE FROM daybook.unbuilt WHERE rollup = \(memory.id) AND day = ANY ($1::date[])", [days]
+        )
+        rollups[index].unbuilt.subtract(days)
+        if stored.1 > 0 { try await reloadParked(days, of: index) }
+        for day in days { rollups[index].days[day] = nil }
+        for day in memory.window?.days ?? [] where days.contains(day) { try await loadDay(day, of: index) }
+        logger.info("days built", metadata: [
+            "rollup": "\(memory.rollup.name)", "from": "\(first)", "to": "\(last)", "days": "\(days.count)",
+            "rows": "\(stored.0)", "parked": "\(stored.1)", "left": "\(rollups[index].unbuilt.count)",
+            "milliseconds": "\(started.duration(to: .now).milliseconds)",
+        ])
+    }
+
+    private func finishBuilding(_ index: Int) async throws {
+        try await connection.query(
+            "UPDATE daybook.rollups SET state = 'built', built_at = clock_timestamp() WHERE id = \(rollups[index].id)"
+        )
+        try await connection.query(
+            """
+            UPDATE daybook.gaps SET state = 'repaired', repaired_at = clock_timestamp()
+            WHERE rollup = $1::text AND cause = 'another history' AND state = 'repairing'
+            """,
+            [rollups[index].rollup.name]
+        )
+        rollups[index].state = .built
+        logger.info("built", metadata: ["rollup": "\(rollups[index].rollup.name)"])
+    }
+
+    private func reloadParked(_ days: [PostgresDate], of index: Int) async throws {
+        for day in days { rollups[index].parked[day] = nil }
+        let rows = try await connection.query(
+            "SELECT day, key FROM daybook.parked WHERE rollup = \(rollups[index].id) AND day = ANY ($1::date[])", [days]
+        )
+        for row in rows {
+            rollups[index].parked[try row.decode(PostgresDate.self, at: 0), default: []]
+                .insert(rollups[index].reader.key(row, at: 1))
+        }
+    }
+}
