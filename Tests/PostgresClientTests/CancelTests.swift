@@ -116,6 +116,62 @@ import Testing
         }
     }
 
+    /// The server does not read while its trigger waits, so the writer's `write` waits, too.
+    @Test(arguments: ["lock table %", "select pg_advisory_lock(hashtext('%'))"])
+    func aCopyThatWaitsEndsAtOnce(lock: String) async throws {
+        let table = uniqueName("copied")
+        try await withTestConnection { holder in
+            try await holder.execute(
+                """
+                create table \(table) (n int4);
+                create function \(table)() returns trigger language plpgsql as
+                    $$ begin perform pg_advisory_xact_lock(hashtext('\(table)')); return new; end $$;
+                create trigger waits before insert on \(table) for each row execute function \(table)();
+                """
+            )
+            try await withTestConnection { connection in
+                try await holder.withTransaction { holder in
+                    try await holder.execute(lock.replacing("%", with: table))
+                    let task = Task {
+                        try await connection.copyIn("copy \(table) from stdin") { writer in
+                            while true { try await writer.write(String(repeating: "1\n", count: 10_000)) }
+                        }
+                    }
+                    try await waitUntilBlocked(connection.backendProcessID, holder)
+                    task.cancel()
+                    await #expect(throws: CancellationError.self) { _ = try await task.value }
+                }
+                try await expectInStep(connection)
+                let rows = try await connection.query("select from \(table)")
+                #expect(rows.isEmpty)
+            }
+            try await holder.execute("drop table \(table); drop function \(table)")
+        }
+    }
+
+    @Test func aStreamThatWaitsEndsAtOnce() async throws {
+        let key = Int64.random(in: 0 ... .max)
+        try await withTestConnection { holder in
+            try await holder.query("select pg_advisory_lock($1)", [key])
+            try await withTestConnection { connection in
+                let task = Task {
+                    try await connection.stream(
+                        "select case when n > 2000 then pg_advisory_lock($1)::text end from generate_series(1, 3000) n",
+                        [key]
+                    ) { rows in
+                        var count = 0
+                        for try await batch in rows { count += batch.count }
+                        return count
+                    }
+                }
+                try await waitUntilBlocked(connection.backendProcessID, holder)
+                task.cancel()
+                await #expect(throws: CancellationError.self) { _ = try await task.value }
+                try await expectInStep(connection)
+            }
+        }
+    }
+
     @Test func aServerThatDoesNotAnswerTheCancelCostsTheLink() async throws {
         let key = Int64.random(in: 0 ... .max)
         try await withTestConnection { holder in

@@ -32,7 +32,7 @@ final class TestCluster: Sendable {
         printf 'secret' > $D/password; chmod 644 $D/password
         $AS $B/initdb -D $D/data --no-sync --auth=trust --encoding=UTF8 --locale=C.UTF-8 -U postgres \
             --pwfile=$D/password >$D/initdb.log 2>&1 </dev/null
-        $AS sh -c "printf 'local locked all scram-sha-256\\nlocal all all trust\\n' > $D/data/pg_hba.conf"
+        $AS sh -c "printf 'local all locked scram-sha-256\\nlocal all all trust\\n' > $D/data/pg_hba.conf"
         $AS $B/pg_ctl -D $D/data -w -l $D/server.log start -o "-k $D -p 5432 -c listen_addresses='' -c fsync=off \
             -c max_connections=300 -c unix_socket_permissions=0777" >$D/start.log 2>&1 </dev/null && echo ready
         exec >&-

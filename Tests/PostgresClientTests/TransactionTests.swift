@@ -24,7 +24,7 @@ import Testing
     ])
     func theModeIsInForce(mode: PostgresTransactionMode, isolation: String, readOnly: String) async throws {
         try await withTestConnection { connection in
-            try await connection.execute("set default_transaction_read_only = on")
+            try await connection.execute("set default_transaction_isolation = 'serializable'")
             try await connection.withTransaction(mode) { connection in
                 let row = try await connection.query(
                     """

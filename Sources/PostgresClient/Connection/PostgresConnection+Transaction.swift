@@ -52,6 +52,7 @@ extension PostgresConnection {
         defer { state.endTransaction() }
         // A session that is gone before COMMIT has not committed.
         link.look()
+        try state.requireOpen()
         guard isUsable else {
             let error = link.lossError
             loseLink()
