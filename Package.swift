@@ -40,6 +40,7 @@ let package = Package(
                 "Daybook",
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ]
         ),
         .executableTarget(
@@ -57,6 +58,7 @@ let package = Package(
         .testTarget(name: "PostgresClientTests", dependencies: ["PostgresClient", "PrivatePostgres"]),
         .testTarget(name: "PrivatePostgresTests", dependencies: ["PrivatePostgres"]),
         .testTarget(name: "DaybookTests", dependencies: ["Daybook", "PostgresClient", "PrivatePostgres"]),
+        .testTarget(name: "DaybookCommandTests", dependencies: ["DaybookCommand", "PrivatePostgres"]),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -1,4 +1,15 @@
 import ArgumentParser
 
 @main
-struct DaybookCommand: AsyncParsableCommand {}
+struct DaybookCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "daybook",
+        abstract: "Keeps daily rollup tables in Postgres correct, live and provable.",
+        discussion: """
+            The database is named by --database-url, by DATABASE_URL, or by libpq's own variables (PGHOST, PGUSER, …).
+            Exit codes: 0 done, 1 the check found a difference, 2 could not, 64 usage.
+            """,
+        version: "0.1.0",
+        subcommands: [Install.self, Run.self, Uninstall.self]
+    )
+}

@@ -1,0 +1,32 @@
+import ArgumentParser
+import Daybook
+import PostgresClient
+
+#if canImport(Glibc)
+    import Glibc
+#else
+    import Darwin
+#endif
+
+/// How a command ends that could not do its work: one message on standard error, exit code 2.
+enum CommandFailure {
+    static let exitCode = ExitCode(2)
+
+    /// Runs a command's work; whatever it throws is told, not traced.
+    static func reporting(_ work: () async throws -> Void) async throws {
+        do {
+            try await work()
+        } catch let code as ExitCode {
+            throw code
+        } catch let error as ValidationError {
+            throw error
+        } catch {
+            report("\(error)")
+            throw exitCode
+        }
+    }
+
+    static func report(_ message: String) {
+        fputs("daybook: \(message)\n", stderr)
+    }
+}

@@ -1,0 +1,36 @@
+import ArgumentParser
+import Daybook
+import DaybookServer
+import Logging
+import PostgresClient
+import ServiceLifecycle
+
+struct Run: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Run the daemon.",
+        discussion: "A second daemon on the same database waits as standby. SIGTERM and SIGINT stop it with everything flushed."
+    )
+
+    @OptionGroup var options: CommonOptions
+
+    @Option(help: ArgumentHelp("Where to serve HTTP.", valueName: "host:port"))
+    var listen = ListenAddress(host: "127.0.0.1", port: 8080)
+
+    @Option(help: ArgumentHelp("How long a changed row may stay out of its table.", valueName: "duration"))
+    var flushEvery = DurationArgument(.seconds(1))
+
+    func run() async throws {
+        try await CommandFailure.reporting {
+            let logger = options.logger()
+            // A folder that cannot be read is told before anything starts.
+            _ = try DefinitionLoader.load(directory: options.eventsDirectory)
+            let observatory = EngineObservatory()
+            let settings = EngineSettings(
+                database: options.database, eventsDirectory: options.eventsDirectory, flushEvery: flushEvery.duration
+            )
+            let engine = Engine(settings, observatory: observatory, logger: logger)
+            let server = try DaybookServer(host: listen.host, port: listen.port, observatory: observatory, logger: logger)
+            try await Daemon(engine: engine, server: server, logger: logger).run()
+        }
+    }
+}

@@ -1,0 +1,16 @@
+import Logging
+import Synchronization
+
+/// Logs go to standard error, key-value, one line for each thing that matters.
+enum LogOutput {
+    private static let isStarted = Mutex(false)
+
+    /// May be called more than once.
+    static func start() {
+        isStarted.withLock { isStarted in
+            guard !isStarted else { return }
+            LoggingSystem.bootstrap(StreamLogHandler.standardError(label:))
+            isStarted = true
+        }
+    }
+}

@@ -1,0 +1,63 @@
+public import Daybook
+import Hummingbird
+public import Logging
+public import ServiceLifecycle
+
+/// Serves health and pages over HTTP, on loopback only.
+public struct DaybookServer: Service {
+    private let observatory: EngineObservatory
+    private let logger: Logger
+    private let host: String
+    private let port: Int
+
+    /// - Throws: ``DaybookServerError`` for an address that other machines can reach: without authentication that would show
+    ///   every user's numbers to everyone.
+    public init(host: String, port: Int, observatory: EngineObservatory, logger: Logger) throws {
+        guard host == "localhost" || host == "::1" || host.hasPrefix("127.") else {
+            throw DaybookServerError.notLoopback(host)
+        }
+        self.host = host
+        self.port = port
+        self.observatory = observatory
+        self.logger = logger
+    }
+
+    public func run() async throws {
+        let router = Router()
+        router.get("/") { _, _ in StatusPage(observatory.current).response }
+        router.get("/api/health") { _, _ in Health(observatory.current).response }
+        var configuration = ApplicationConfiguration(address: .hostname(host, port: port), serverName: "daybook")
+        configuration.reuseAddress = true
+        var quiet = logger
+        quiet.logLevel = max(logger.logLevel, .warning)
+        let application = Application(
+            router: router, configuration: configuration,
+            onServerRunning: { channel in
+                logger.info("serving", metadata: ["address": "http://\(host):\(channel.localAddress?.port ?? port)"])
+            },
+            logger: quiet
+        )
+        do {
+            try await application.runService(gracefulShutdownSignals: [])
+        } catch let error where "\(error)".contains("EADDRINUSE") || "\(error)".contains("Address already in use") {
+            throw DaybookServerError.addressInUse(host: host, port: port)
+        }
+    }
+}
+
+public enum DaybookServerError: Error, Sendable, CustomStringConvertible {
+    case notLoopback(String)
+    case addressInUse(host: String, port: Int)
+
+    public var description: String {
+        switch self {
+        case .notLoopback(let host):
+            """
+            \(host) can be reached from other machines, and this version has no authentication. Listen on 127.0.0.1, and \
+            let a proxy that authenticates stand in front.
+            """
+        case .addressInUse(let host, let port):
+            "Something else listens on \(host):\(port). Stop it, or choose another address with --listen (demo: --port)."
+        }
+    }
+}

@@ -1,0 +1,59 @@
+import Daybook
+import Foundation
+import HTTPTypes
+import Hummingbird
+
+/// `GET /api/health`: alive by answering, ready when the rollups answer.
+struct Health: Encodable {
+    let live = true
+    let ready: Bool
+    let role: String
+    let cursor: String?
+    let turns: Int
+    let events: Int
+    let flushes: Int
+    let rowsFlushed: Int
+    let rowsInMemory: Int
+    let daysInMemory: Int
+    let daysToBuild: Int
+    let openGaps: Int
+    let reconnects: Int
+    let lagSeconds: Double
+    let lastTurnAt: String?
+    let lastFlushAt: String?
+    let lastError: String?
+
+    init(_ status: EngineStatus) {
+        // A standby is well: it is there to wait.
+        ready = status.isReady || status.role == .standby
+        role = status.role.rawValue
+        cursor = status.cursor.map { "\($0)" }
+        turns = status.turns
+        events = status.events
+        flushes = status.flushes
+        rowsFlushed = status.rowsFlushed
+        rowsInMemory = status.rowsInMemory
+        daysInMemory = status.daysInMemory
+        daysToBuild = status.daysToBuild
+        openGaps = status.openGaps
+        reconnects = status.reconnects
+        lagSeconds = status.publishLagSeconds
+        lastTurnAt = status.lastTurnAt.map { "\($0)" }
+        lastFlushAt = status.lastFlushAt.map { "\($0)" }
+        lastError = status.lastError
+    }
+
+    var response: Response {
+        get throws {
+            let encoder = JSONEncoder()
+            encoder.keyEncodingStrategy = .convertToSnakeCase
+            encoder.outputFormatting = [.sortedKeys, .prettyPrinted]
+            let body = try encoder.encode(self)
+            return Response(
+                status: ready ? .ok : .serviceUnavailable,
+                headers: [.contentType: "application/json; charset=utf-8", .cacheControl: "no-store"],
+                body: .init(byteBuffer: ByteBuffer(bytes: body + [10]))
+            )
+        }
+    }
+}
