@@ -135,4 +135,19 @@ struct CatalogRightsTests {
                 "\(problems)")
         }
     }
+
+    @Test func rowSecurity() async throws {
+        let script = """
+            CREATE SCHEMA daybook AUTHORIZATION @role; ALTER TABLE visits OWNER TO @role;
+            ALTER TABLE visits ENABLE ROW LEVEL SECURITY; ALTER TABLE visits FORCE ROW LEVEL SECURITY;
+            CREATE TABLE visits_daily (site text, day date, visits bigint, bytes bigint, browsers jsonb, bytes_each bigint);
+            ALTER TABLE visits_daily ENABLE ROW LEVEL SECURITY; ALTER TABLE visits_daily FORCE ROW LEVEL SECURITY;
+            ALTER TABLE visits_daily OWNER TO @role;
+            """
+        try await withRole(script) { fixture, _ in
+            let problems = try await fixture.problems(SampleDefinition.yaml)
+            #expect(problems.count == 2, "\(problems)")
+            #expect(problems.allSatisfy { $0.contains("row security hides rows") && $0.contains("BYPASSRLS;") })
+        }
+    }
 }

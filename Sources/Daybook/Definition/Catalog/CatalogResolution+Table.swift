@@ -75,8 +75,14 @@ extension CatalogResolution {
         let scope = ExpressionRefusal.Scope(name: "the measures", columns: measures.map(\.name))
         let opening = try await ExpressionProbe.open(
             named: table.name, columns: measures.map { ($0.name, "\($0.name.quotedIdentifier) \($0.type)") }, session)
-        // A table that cannot be copied has been refused before.
-        guard case .success(let probe) = opening else { return [] }
+        guard case .success(let probe) = opening else {
+            if case .failure(let error) = opening {
+                refuse(
+                    definition, ["derived"], "the expressions cannot be checked: \(error.message)",
+                    "Connect afresh, without temporary tables.")
+            }
+            return []
+        }
         var derived: [Rollup.Derived] = []
         for column in definition.derived {
             let path = ["derived", column.name]
