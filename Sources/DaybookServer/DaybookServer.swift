@@ -25,7 +25,7 @@ public struct DaybookServer: Service {
     public func run() async throws {
         let router = Router()
         router.get("/") { _, _ in StatusPage(observatory.current).response }
-        router.get("/api/health") { _, _ in Health(observatory.current).response }
+        router.get("/api/health") { _, _ in try Health(observatory.current).response }
         var configuration = ApplicationConfiguration(address: .hostname(host, port: port), serverName: "daybook")
         configuration.reuseAddress = true
         var quiet = logger

@@ -2,6 +2,8 @@
 public struct DefinitionLines: Sendable, Hashable {
     private var lines: [String: [[String]: Int]] = [:]
 
+    public init() {}
+
     /// The line of a key, counted from 1, or of the nearest key above it that is written; nil for a file not loaded.
     public func line(of path: [String], in file: String) -> Int? {
         guard let known = lines[file] else { return nil }

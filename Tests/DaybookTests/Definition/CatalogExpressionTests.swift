@@ -18,8 +18,8 @@ struct CatalogExpressionTests {
 
     private static let expressionMistakes: [Case] = [
         (
-            "bytes: size", "bytes: sise",
-            "x.yml:17: events.visit.values.bytes: column \"sise\" does not exist. Did you mean \"size\"? Name a column of visits; it has: site, size"
+            "bytes: size", "bytes: sized",
+            "x.yml:17: events.visit.values.bytes: column \"sized\" does not exist. Did you mean \"size\"? Name a column of visits; it has: site, size"
         ),
         ("site: site", "site: 'reddit'", "For a text write it in SQL quotes inside YAML quotes: \"'reddit'\"."),
         ("bytes: size", "bytes: size +", "syntax error"),

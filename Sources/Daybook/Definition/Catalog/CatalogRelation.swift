@@ -40,6 +40,8 @@ struct CatalogRelation: Sendable {
         var update: Bool
         var delete: Bool
         var trigger: Bool
+        /// No policy of row security hides rows from the role.
+        var seesAllRows: Bool
     }
 
     var isTable: Bool { kind == .table || kind == .partitionedTable }
@@ -54,14 +56,15 @@ struct CatalogRelation: Sendable {
         has_table_privilege(c.oid, 'INSERT'),
         has_table_privilege(c.oid, 'UPDATE'),
         has_table_privilege(c.oid, 'DELETE'),
-        has_table_privilege(c.oid, 'TRIGGER')
+        has_table_privilege(c.oid, 'TRIGGER'),
+        NOT row_security_active(c.oid)
         """
 
     private init(_ row: PostgresRow) throws {
         let fields = try row.decode(
             UInt32.self, String.self, String.self, String.self, String.self, Bool.self, String.self, Bool.self,
             Bool.self,
-            Bool.self, Bool.self, Bool.self, Bool.self, Bool.self)
+            Bool.self, Bool.self, Bool.self, Bool.self, Bool.self, Bool.self)
         oid = fields.0
         name = QualifiedName(schema: fields.1, name: fields.2)
         kind = Kind(rawValue: fields.3) ?? .compositeType
@@ -71,7 +74,7 @@ struct CatalogRelation: Sendable {
         rights = Rights(
             owns: fields.7, useSchema: fields.8, select: fields.9, insert: fields.10, update: fields.11,
             delete: fields.12,
-            trigger: fields.13)
+            trigger: fields.13, seesAllRows: fields.14)
     }
 }
 

@@ -12,7 +12,7 @@ extension CatalogResolution {
             partitionKey: try await CatalogIndex.partitionKey(of: relation.oid, session), types: types)
         for problem in adoption.problems { refuse(definition, problem.path, problem.message, problem.remedy) }
         checkRights(relation, definition, needsOwner: adoption.needsChange)
-        guard relation.rights.select, relation.rights.useSchema else { return }
+        guard relation.rights.select, relation.rights.useSchema, relation.rights.seesAllRows else { return }
         if adoption.missingKeyColumns.isEmpty {
             try await checkRows(adoption)
         } else {
@@ -33,6 +33,10 @@ extension CatalogResolution {
             refuse(
                 definition, ["rollup"], "the role \"\(database.role)\" may not use the schema \"\(schema)\"",
                 "As the schema's owner: GRANT USAGE ON SCHEMA \(schema.quotedIdentifier) TO \(role);")
+        }
+        if !rights.seesAllRows {
+            let lack = SourceRights.Lack.rowSecurity(of: relation, role: database.role)
+            refuse(definition, ["rollup"], lack.message, lack.remedy)
         }
         let missing = [
             ("SELECT", rights.select), ("INSERT", rights.insert), ("UPDATE", rights.update), ("DELETE", rights.delete),

@@ -7,7 +7,12 @@ extension CatalogResolution {
     ) async throws -> Rollup.Event? {
         guard let source = try await source(event, of: definition) else { return nil }
         let columns = try await CatalogColumn.all(of: source.oid, session)
-        let probe = try await ExpressionProbe.open(named: source.name.name, columns: columns, session)
+        let opening = try await ExpressionProbe.open(
+            named: source.name.name, columns: columns.map { ($0.name, $0.declaration) }, session)
+        guard case .success(let probe) = opening else {
+            refuseColumns(of: source, opening, ["events", event.name, "source"], definition)
+            return nil
+        }
         var check = EventCheck(
             definition: definition, event: event, probe: probe,
             scope: .init(name: source.name.name, columns: columns.map(\.name)), problems: problems)
@@ -41,10 +46,11 @@ extension CatalogResolution {
                     : "Name its schema: there is \(namesakes.joined(separator: ", ")).")
             return nil
         }
-        guard examinedSources.insert(source.oid).inserted else { return source.isTable ? source : nil }
+        let isReadable = source.isTable && source.persistence != .temporary
+        guard examinedSources.insert(source.oid).inserted else { return isReadable ? source : nil }
         if let refusal = SourceRefusal(source) {
             refuse(definition, path, refusal.message, refusal.remedy)
-            return source.isTable ? source : nil
+            return isReadable ? source : nil
         }
         if source.isPartition, let root = try await source.root(session) {
             refuse(
@@ -61,5 +67,16 @@ extension CatalogResolution {
             refuse(definition, path, lack.message, lack.remedy)
         }
         return source
+    }
+
+    private mutating func refuseColumns(
+        of source: CatalogRelation, _ opening: Result<ExpressionProbe, PostgresError>, _ path: [String],
+        _ definition: RollupDefinition
+    ) {
+        guard case .failure(let error) = opening else { return }
+        refuse(
+            definition, path, "the columns of \"\(source.name)\" cannot be used: \(error.message)",
+            "The role needs USAGE of the schemas and types of its columns: GRANT USAGE ON SCHEMA … TO "
+                + "\(database.role.quotedIdentifier);")
     }
 }

@@ -73,8 +73,16 @@ extension CatalogResolution {
     ) async throws -> [Rollup.Derived] {
         guard !definition.derived.isEmpty else { return [] }
         let scope = ExpressionRefusal.Scope(name: "the measures", columns: measures.map(\.name))
-        let probe = try await ExpressionProbe.open(
+        let opening = try await ExpressionProbe.open(
             named: table.name, columns: measures.map { ($0.name, "\($0.name.quotedIdentifier) \($0.type)") }, session)
+        guard case .success(let probe) = opening else {
+            if case .failure(let error) = opening {
+                refuse(
+                    definition, ["derived"], "the expressions cannot be checked: \(error.message)",
+                    "Connect afresh, without temporary tables.")
+            }
+            return []
+        }
         var derived: [Rollup.Derived] = []
         for column in definition.derived {
             let path = ["derived", column.name]

@@ -6,22 +6,22 @@ import PostgresClient
 struct CatalogResolution {
     let definitions: LoadedDefinitions
     let session: CatalogSession
+    let database: CatalogDatabase
     var problems: ProblemList
-    var database: CatalogDatabase!
     /// Sources and existing rollup tables by their names in the definitions.
     var relations: [QualifiedName: CatalogRelation] = [:]
     /// What has been said of a relation is not said again for the next event.
     var examinedSources: Set<UInt32> = []
 
-    init(_ definitions: LoadedDefinitions, session: CatalogSession) {
+    init(_ definitions: LoadedDefinitions, session: CatalogSession, database: CatalogDatabase) {
         self.definitions = definitions
         self.session = session
+        self.database = database
         problems = ProblemList()
         problems.lines = definitions.lines
     }
 
     mutating func rollups() async throws -> [Rollup] {
-        database = try await CatalogDatabase.load(session)
         for problem in database.problems { problems.add(problem) }
         try await findRelations()
         try await session.fixSettings()

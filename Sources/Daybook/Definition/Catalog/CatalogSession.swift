@@ -30,25 +30,25 @@ struct CatalogSession {
     ///
     /// - Throws: what is not the definition's fault: a lost connection, a lock not had in time, a full disk.
     func attempt<R: Sendable>(_ body: () async throws -> R) async throws -> Result<R, PostgresError> {
+        let result = try await attemptAndKeep(body)
+        if case .success = result { try await undo() }
+        return result
+    }
+
+    /// As ``attempt(_:)``, but a success stays until ``undo()``.
+    func attemptAndKeep<R: Sendable>(_ body: () async throws -> R) async throws -> Result<R, PostgresError> {
         try await connection.execute("SAVEPOINT daybook")
         do {
-            let result = try await body()
-            try await undo()
-            return .success(result)
+            return .success(try await body())
         } catch let error as PostgresError where error.blamesStatement {
             try await undo()
             return .failure(error)
         }
     }
 
-    /// Goes back to the last savepoint and forgets it.
+    /// Goes back to the last savepoint that stands, and forgets it.
     func undo() async throws {
         try await connection.execute("ROLLBACK TO SAVEPOINT daybook; RELEASE SAVEPOINT daybook")
-    }
-
-    /// Makes a savepoint for ``undo()``.
-    func mark() async throws {
-        try await connection.execute("SAVEPOINT daybook")
     }
 }
 

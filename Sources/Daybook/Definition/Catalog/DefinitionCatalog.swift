@@ -20,7 +20,9 @@ public enum DefinitionCatalog {
     ) async throws -> [Rollup] {
         do {
             return try await connection.withTransaction { connection in
-                var resolution = CatalogResolution(definitions, session: CatalogSession(connection: connection))
+                let session = CatalogSession(connection: connection)
+                var resolution = CatalogResolution(
+                    definitions, session: session, database: try await CatalogDatabase.load(session))
                 throw RollBack(rollups: try await resolution.rollups())
             }
         } catch let rollBack as RollBack {

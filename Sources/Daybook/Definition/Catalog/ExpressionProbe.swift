@@ -12,24 +12,20 @@ struct ExpressionProbe {
     private let view: String
     let column: String
 
-    /// Creates the table; ``close()`` removes it.
-    static func open(named table: String, columns: [CatalogColumn], _ session: CatalogSession) async throws
-        -> ExpressionProbe
-    {
-        try await open(named: table, columns: columns.map { ($0.name, $0.declaration) }, session)
-    }
-
+    /// Creates the table; ``close()`` removes it. Fails where the role may not use the columns' types.
+    ///
     /// - Parameter columns: names, and their declarations as SQL.
     static func open(
         named table: String, columns: [(name: String, declaration: String)], _ session: CatalogSession
-    ) async throws -> ExpressionProbe {
+    ) async throws -> Result<ExpressionProbe, PostgresError> {
         let probe = ExpressionProbe(
             session: session, table: table, view: table == "daybook_view" ? "daybook_view_2" : "daybook_view",
             column: unusedName(columns.map(\.name)))
-        try await session.mark()
-        try await session.connection.execute(
-            "CREATE TEMPORARY TABLE \(probe.quotedTable) (\(columns.map(\.declaration).joined(separator: ", ")))")
-        return probe
+        let declarations = columns.map(\.declaration).joined(separator: ", ")
+        let created = try await session.attemptAndKeep {
+            try await session.connection.query("CREATE TEMPORARY TABLE \(probe.quotedTable) (\(declarations))")
+        }
+        return created.map { _ in probe }
     }
 
     func close() async throws {

@@ -5,7 +5,7 @@ enum SourceRights {
         var remedy: String
     }
 
-    /// At most one for the table and one for its partitions, with the GRANT that mends it.
+    /// With the GRANT that mends each.
     ///
     /// Creating a trigger takes the TRIGGER right; making it fire always takes ownership, which brings the others along.
     static func lacking(_ source: CatalogRelation, _ partitions: [CatalogRelation], role: String) -> [Lack] {
@@ -34,6 +34,7 @@ enum SourceRights {
                     message: "the role \"\(role)\" lacks the right \(list) on \"\(source.name)\"",
                     remedy: "As its owner: GRANT \(list) ON \(source.name.sql) TO \(grantee);"))
         }
+        if !source.rights.seesAllRows { lacks.append(.rowSecurity(of: source, role: role)) }
         let foreign = partitions.filter { !$0.rights.owns }
         if let first = foreign.first {
             let owners = Set(foreign.map(\.owner)).sorted().map(\.quotedIdentifier).joined(separator: ", ")
@@ -44,5 +45,14 @@ enum SourceRights {
                     remedy: "As a superuser or their owner: GRANT \(owners) TO \(grantee);"))
         }
         return lacks
+    }
+}
+
+extension SourceRights.Lack {
+    /// The audit and the checks must see every row; they run with `row_security = off`, where a filter is an error.
+    static func rowSecurity(of relation: CatalogRelation, role: String) -> SourceRights.Lack {
+        SourceRights.Lack(
+            message: "row security hides rows of \"\(relation.name)\" from the role \"\(role)\"",
+            remedy: "As a superuser: ALTER ROLE \(role.quotedIdentifier) BYPASSRLS;")
     }
 }
