@@ -53,12 +53,28 @@ let package = Package(
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ]
         ),
         .testTarget(name: "PostgresClientTests", dependencies: ["PostgresClient", "PrivatePostgres"]),
         .testTarget(name: "PrivatePostgresTests", dependencies: ["PrivatePostgres"]),
         .testTarget(name: "DaybookTests", dependencies: ["Daybook", "PostgresClient", "PrivatePostgres"]),
         .testTarget(name: "DaybookCommandTests", dependencies: ["DaybookCommand", "PrivatePostgres"]),
+        .testTarget(
+            name: "EndToEndTests", dependencies: ["Daybook", "DaybookCommand", "PostgresClient", "PrivatePostgres"]
+        ),
+        .executableTarget(
+            name: "DaybookBenchmarks",
+            dependencies: [
+                "Daybook",
+                "PostgresClient",
+                "PrivatePostgres",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ],
+            path: "Tests/Benchmarks"
+        ),
     ],
     swiftLanguageModes: [.v6]
 )

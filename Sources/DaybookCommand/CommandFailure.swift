@@ -27,6 +27,7 @@ enum CommandFailure {
     }
 
     static func report(_ message: String) {
-        fputs("daybook: \(message)\n", stderr)
+        let line = Array("daybook: \(message)\n".utf8)
+        _ = line.withUnsafeBytes { write(STDERR_FILENO, $0.baseAddress, $0.count) }
     }
 }

@@ -13,7 +13,7 @@ struct CommonOptions: ParsableArguments {
     @Option(name: .customLong("snapshots"), help: ArgumentHelp("The folder of the day files.", valueName: "dir"))
     var snapshotsDirectory = "Snapshots"
 
-    @Option(help: "trace, debug, info, notice, warning, error or critical.")
+    @Option(help: "trace, debug, info, notice, warning, error or critical.", transform: LogOutput.level)
     var logLevel: Logger.Level = .info
 
     var database: PostgresConfiguration {
@@ -27,5 +27,3 @@ struct CommonOptions: ParsableArguments {
         return logger
     }
 }
-
-extension Logger.Level: @retroactive ExpressibleByArgument {}

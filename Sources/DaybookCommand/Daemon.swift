@@ -2,6 +2,7 @@ import Daybook
 import DaybookServer
 import Logging
 import ServiceLifecycle
+import UnixSignals
 
 /// The engine and its server under one roof: they start together, and a signal stops them in order.
 struct Daemon {
