@@ -49,7 +49,8 @@ struct CatalogDatabase: Sendable {
         if !mayCreateTemporaryTables {
             add(
                 "rights", "the role \"\(role)\" may not create temporary tables, in which expressions are checked",
-                "As the database's owner: GRANT TEMPORARY ON DATABASE \(name.quotedIdentifier) TO \(role.quotedIdentifier);"
+                "As the database's owner: GRANT TEMPORARY ON DATABASE \(name.quotedIdentifier) TO "
+                    + "\(role.quotedIdentifier);"
             )
         }
         if let daybookOwner, !ownsDaybook {
@@ -60,7 +61,8 @@ struct CatalogDatabase: Sendable {
         if daybookOwner == nil, !mayCreateSchemas {
             add(
                 "rights", "the role \"\(role)\" may not create the schema \"daybook\"",
-                "As the database's owner: GRANT CREATE ON DATABASE \(name.quotedIdentifier) TO \(role.quotedIdentifier);"
+                "As the database's owner: GRANT CREATE ON DATABASE \(name.quotedIdentifier) TO "
+                    + "\(role.quotedIdentifier);"
             )
         }
         return problems

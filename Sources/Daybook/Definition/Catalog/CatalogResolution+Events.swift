@@ -29,7 +29,8 @@ extension CatalogResolution {
             at: event.at, atType: timeType ?? .date, condition: event.condition, values: event.values)
     }
 
-    /// The source if it has columns to check expressions against; whatever else is wrong with it becomes a problem, once.
+    /// The source if it has columns to check expressions against; whatever else is wrong with it becomes a problem,
+    /// once.
     private mutating func source(
         _ event: RollupDefinition.EventDefinition, of definition: RollupDefinition
     ) async throws -> CatalogRelation? {
