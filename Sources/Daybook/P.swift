@@ -1,3 +1,3 @@
-import Yams
 import Logging
 import ServiceLifecycle
+import Yams

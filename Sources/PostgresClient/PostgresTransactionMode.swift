@@ -22,9 +22,9 @@ public struct PostgresTransactionMode: Sendable, Hashable {
     public static let repeatableReadReadOnly = PostgresTransactionMode(.repeatableRead, isReadOnly: true)
     public static let serializable = PostgresTransactionMode(.serializable)
 
-    /// The statement that begins it; all is spelled out, so that the session's defaults do not matter.
+    /// The statement that begins it. The isolation never depends on the session's defaults; a server whose operator has
+    /// made transactions read-only by default keeps them so.
     var begin: String {
-        "BEGIN ISOLATION LEVEL \(isolation.rawValue)\(isReadOnly ? " READ ONLY" : " READ WRITE")"
-            + (isDeferrable ? " DEFERRABLE" : " NOT DEFERRABLE")
+        "BEGIN ISOLATION LEVEL \(isolation.rawValue)\(isReadOnly ? " READ ONLY" : "")\(isDeferrable ? " DEFERRABLE" : "")"
     }
 }

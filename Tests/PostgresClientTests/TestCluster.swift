@@ -32,9 +32,9 @@ final class TestCluster: Sendable {
         printf 'secret' > $D/password; chmod 644 $D/password
         $AS $B/initdb -D $D/data --no-sync --auth=trust --encoding=UTF8 --locale=C.UTF-8 -U postgres \
             --pwfile=$D/password >$D/initdb.log 2>&1 </dev/null
-        $AS sh -c "printf 'local locked all scram-sha-256\\nlocal all all trust\\n' > $D/data/pg_hba.conf"
+        $AS sh -c "printf 'local all locked scram-sha-256\\nlocal all all trust\\n' > $D/data/pg_hba.conf"
         $AS $B/pg_ctl -D $D/data -w -l $D/server.log start -o "-k $D -p 5432 -c listen_addresses='' -c fsync=off \
-            -c max_connections=60 -c unix_socket_permissions=0777" >$D/start.log 2>&1 </dev/null && echo ready
+            -c max_connections=300 -c unix_socket_permissions=0777" >$D/start.log 2>&1 </dev/null && echo ready
         exec >&-
         cat >/dev/null
         $AS $B/pg_ctl -D $D/data -m immediate stop >/dev/null 2>&1; rm -rf $D
@@ -60,4 +60,11 @@ func withTestConnection<R: Sendable>(_ body: (PostgresConnection) async throws -
 /// A name that no other test uses.
 func uniqueName(_ hint: String) -> String {
     "\(hint)_\(UInt64.random(in: 0...UInt64.max))"
+}
+
+/// The connection's next answer is to its next question.
+func expectInStep(_ connection: PostgresConnection) async throws {
+    let question = Int.random(in: 0 ... .max)
+    let answer = try await connection.query("select $1", [question])[0].decode(Int.self)
+    guard answer == question else { throw TestClusterError(what: "the connection gives answers to other questions") }
 }

@@ -28,10 +28,18 @@ struct ConnectionState: Sendable {
         if case .closed = state { false } else { true }
     }
 
-    /// Begins a use.
-    ///
     /// - Throws: ``PostgresError/Code/closed`` or, when the link was lost before, ``PostgresError/Code/connectionLost``.
+    func requireOpen() throws {
+        guard case .closed(let closing) = state else { return }
+        throw switch closing {
+        case .byOwner: PostgresError(.closed, "The connection has been closed; open a new one.")
+        case .lost: PostgresError(.connectionLost, "The connection was lost earlier; open a new one.")
+        }
+    }
+
+    /// Begins a use; throws as ``requireOpen()`` does.
     mutating func begin(_ use: Use) throws {
+        try requireOpen()
         switch state {
         case .idle: state = .inUse(use)
         case .inUse(.stream):
@@ -42,20 +50,14 @@ struct ConnectionState: Sendable {
                 "A COPY is open on this connection; end its body before using the connection otherwise.")
         case .inUse(.call):
             preconditionFailure("A connection has one owner at a time.")
-        case .closed(.byOwner):
-            throw PostgresError(.closed, "The connection has been closed; open a new one.")
-        case .closed(.lost):
-            throw PostgresError(.connectionLost, "The connection was lost earlier; open a new one.")
+        case .closed: break
         }
     }
 
     /// Goes on with a use of several calls.
     mutating func resume(_ use: Use) throws {
-        switch state {
-        case .inUse(use): break
-        case .idle, .inUse: preconditionFailure("A stream or COPY writer has been used after its body had ended.")
-        case .closed: try begin(use)
-        }
+        try requireOpen()
+        precondition(state == .inUse(use), "A stream or COPY writer has been used after its body had ended.")
     }
 
     mutating func end() {

@@ -50,8 +50,9 @@ extension PostgresConnection {
 
     private func commit() async throws {
         defer { state.endTransaction() }
-        // What the server has said since the last call: a session that is gone has not committed.
-        if isUsable, let connection = try? link.handle { PQconsumeInput(connection) }
+        // A session that is gone before COMMIT has not committed.
+        link.look()
+        try state.requireOpen()
         guard isUsable else {
             let error = link.lossError
             loseLink()

@@ -5,7 +5,14 @@ public struct PostgresRow: Sendable {
 
     public var columns: [PostgresColumn] { result.columns }
 
-    /// Decodes the first columns in their order; for one type its value, for several a tuple.
+    /// Decodes the first column.
+    ///
+    /// - Throws: ``PostgresError/Code/decoding``, with the column's name in `column`.
+    public func decode<T: PostgresDecodable>(_ type: T.Type) throws -> T {
+        try decode(type, at: 0)
+    }
+
+    /// Decodes the first columns in their order, as a tuple.
     ///
     /// - Throws: ``PostgresError/Code/decoding``, with the column's name in `column`.
     public func decode<each T: PostgresDecodable>(_ types: repeat (each T).Type) throws -> (repeat each T) {

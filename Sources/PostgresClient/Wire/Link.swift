@@ -26,9 +26,16 @@ final class Link {
         }
     }
 
-    /// Whether the link was alive when it was last used.
+    /// Whether the link was alive when it was last used, and the server has not taken its leave.
     var isAlive: Bool {
-        connection.map { PQstatus($0) == CONNECTION_OK } ?? false
+        connection.map { PQstatus($0) == CONNECTION_OK } ?? false && notices.farewell == nil
+    }
+
+    /// Takes in what the server has said since, without waiting: its leave, or the end of the link.
+    func look() {
+        guard let connection else { return }
+        // The first read finds the server's words, the second the end behind them.
+        for _ in 0..<2 where PQconsumeInput(connection) == 1 { _ = PQisBusy(connection) }
     }
 
     func close() {
