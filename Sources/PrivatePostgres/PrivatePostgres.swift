@@ -122,7 +122,8 @@ public actor PrivatePostgres {
             self.server = server
             try server.initialize(
                 settings: ServerSettings(settings, folder: folder, port: port),
-                authentication: authentication
+                authentication: authentication,
+                lifeline: watchdog.pipeEnd
             )
         case .start: try server?.start()
         case .stopFast: try server?.stop(.fast)

@@ -43,7 +43,13 @@ final class ServerProcess {
 
     /// Makes the data directory. Always by `initdb`, never as a copy of an earlier one: two clusters of one origin would
     /// have the same system identifier, by which Daybook tells databases apart.
-    func initialize(settings: ServerSettings, authentication: PrivatePostgres.Authentication) throws {
+    ///
+    /// - Parameter lifeline: a descriptor that `initdb` keeps open for as long as it runs.
+    func initialize(
+        settings: ServerSettings,
+        authentication: PrivatePostgres.Authentication,
+        lifeline: Int32?
+    ) throws {
         var arguments = [
             "-D", folder.dataDirectory, "-U", "postgres", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync",
             "--no-instructions",
@@ -56,9 +62,10 @@ final class ServerProcess {
             try FileText.append(password + "\n", to: file, owner: account.owner)
             arguments += ["--auth=scram-sha-256", "--pwfile=\(file)"]
         }
-        let initdb = try run(Command(binaries.initdb, arguments), output: folder.toolLog)
+        let initdb = try run(Command(binaries.initdb, arguments), output: folder.toolLog, third: lifeline)
         let exitCode = initdb.waitForExit(within: Self.initializeLimit)
         unlink(folder.socketDirectory + "/password")
+        if exitCode == nil { initdb.signal(SIGTERM) }
         guard exitCode == 0 else {
             throw PrivatePostgresError(
                 .initializationFailed,
@@ -111,8 +118,9 @@ final class ServerProcess {
         )
     }
 
-    private func run(_ command: Command, output: String) throws -> ChildProcess {
-        try ChildProcess.start(command.run(by: account), files: ChildProcess.Files(output: output), group: group)
+    private func run(_ command: Command, output: String, third: Int32? = nil) throws -> ChildProcess {
+        let files = ChildProcess.Files(output: output, third: third)
+        return try ChildProcess.start(command.run(by: account), files: files, group: group)
     }
 
     private static func lastLines(of path: String) -> String {

@@ -10,7 +10,9 @@ import Glibc
 /// It leads a process group of its own, which `initdb` and `postgres` join. So it needs no message to know what to end,
 /// and a Ctrl-C in our terminal does not stop the server before its clients have finished.
 final class Watchdog {
-    private var pipeEnd: Int32?
+    /// Our end of the pipe; nil once it is closed. `initdb` gets a copy, so that the watchdog lets it finish: it and what it
+    /// runs do not release their shared memory when they are ended, as the server does.
+    private(set) var pipeEnd: Int32?
     private let lock: Int32
     private let process: ChildProcess
 

@@ -39,7 +39,7 @@ extension SampleWorkload {
     private static let posts = """
         posts AS (
             SELECT n, moment, user_id, 't3_h' || n AS post,
-                   ($6::text[])[1 + floor(cardinality($6::text[]) * \(unit(3)))::integer] AS subreddit,
+                   ($6::text[])[1 + (user_id * 7 + floor(4 * \(unit(3)))::integer) % cardinality($6::text[])] AS subreddit,
                    CASE WHEN \(unit(4)) >= 0.03 THEN
                        ($5::text[])[1 + floor(cardinality($5::text[]) * \(unit(5)))::integer]
                        || CASE WHEN \(unit(6)) < 0.2 THEN ' #' || 2 + floor(98 * \(unit(7)))::integer ELSE '' END
@@ -60,7 +60,7 @@ extension SampleWorkload {
 
     private static let outcomeHistory = """
         WITH \(moments), \(posts), numbers AS (
-            SELECT n, least(8 * power(1 - \(unit(8)), -1.1), 2000000)::integer AS views
+            SELECT n, least(40 * power(1 - \(unit(8)), -1.1), 2000000)::integer AS views
             FROM posts
         )
         INSERT INTO reddit_post_outcomes

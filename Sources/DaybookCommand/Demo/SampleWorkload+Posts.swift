@@ -1,5 +1,6 @@
 extension SampleWorkload {
     mutating func schedule() -> Transaction {
+        let user = user()
         let minutes = random.powerLaw(least: 1, most: 20_000, doubling: 0.62)
         return Transaction(
             .schedule,
@@ -9,7 +10,7 @@ extension SampleWorkload {
                     INSERT INTO scheduled_posts (user_id, title, subreddit, scheduled_for)
                     VALUES ($1, $2, $3, now() + make_interval(mins => $4::integer))
                     """,
-                    [user(), title(), random.pick(SampleVocabulary.subreddits), "\(minutes)"]
+                    [user, title(), subreddit(of: user), "\(minutes)"]
                 )
             ]
         )
@@ -23,7 +24,8 @@ extension SampleWorkload {
     }
 
     mutating func failedPublish() -> Transaction {
-        Transaction(
+        let user = user()
+        return Transaction(
             .failedPublish,
             [
                 Statement(
@@ -32,7 +34,7 @@ extension SampleWorkload {
                     VALUES ($1, $2, $3, false, $4)
                     """,
                     [
-                        user(), random.pick(SampleVocabulary.subreddits), title(),
+                        user, subreddit(of: user), title(),
                         random.pick(SampleVocabulary.failureReasons),
                     ]
                 )
@@ -47,7 +49,7 @@ extension SampleWorkload {
         for _ in 0..<random.powerLaw(least: 20, most: 500, doubling: 0.54) {
             let views = random.powerLaw(least: 12, most: 2_000_000, doubling: 0.54)
             columns.posts.append(newPost())
-            columns.subreddits.append(random.pick(SampleVocabulary.subreddits))
+            columns.subreddits.append(subreddit(of: user))
             columns.titles.append(title())
             columns.ages.append("\(random.number(in: 0...30 * 86_400))")
             columns.views.append("\(views)")
@@ -78,7 +80,8 @@ extension SampleWorkload {
     }
 
     private mutating func publication(of post: String) -> Statement {
-        Statement(
+        let user = user()
+        return Statement(
             """
             WITH waiting AS (
                 UPDATE scheduled_posts
@@ -95,7 +98,7 @@ extension SampleWorkload {
             VALUES ($1::integer, (SELECT id FROM waiting), $2, $3, $4, $5::integer, 1)
             """,
             [
-                user(), post, random.pick(SampleVocabulary.subreddits), title(),
+                user, post, subreddit(of: user), title(),
                 "\(random.powerLaw(least: 1, most: 5_000, doubling: 0.47))",
             ]
         )

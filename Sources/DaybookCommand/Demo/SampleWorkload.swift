@@ -68,6 +68,13 @@ struct SampleWorkload: Sendable {
         return "\(1 + Int(position * position * Double(SampleVocabulary.userCount)))"
     }
 
+    /// One of the four subreddits that a user posts to.
+    mutating func subreddit(of user: String) -> String {
+        let first = (Int(user) ?? 0) * 7
+        let subreddits = SampleVocabulary.subreddits
+        return subreddits[(first + random.number(in: 0...3)) % subreddits.count]
+    }
+
     /// A title; seldom none, and now and then one of a series, of which there are many.
     mutating func title() -> String? {
         if random.once(in: 40) { return nil }
