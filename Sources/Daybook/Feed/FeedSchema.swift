@@ -51,7 +51,9 @@ package enum FeedSchema {
                 flushed_at timestamptz NOT NULL,
                 system_identifier bigint NOT NULL,
                 timeline integer NOT NULL,
-                database_oid oid NOT NULL
+                database_oid oid NOT NULL,
+                -- Event log partitions of earlier days have been dropped by Daybook itself.
+                log_begins date NOT NULL
             )
             """
         ),
@@ -74,10 +76,13 @@ package enum FeedSchema {
         (
             "objects",
             """
-            -- The functions and triggers that install created, each with the statement that created it.
+            -- The functions and triggers that install created, each with the statement that created it. A trigger's
+            -- fingerprint tells whether anybody has touched it since.
             CREATE TABLE daybook.objects (
                 name text PRIMARY KEY,
-                definition text NOT NULL
+                definition text NOT NULL,
+                source text,
+                fingerprint text
             )
             """
         ),

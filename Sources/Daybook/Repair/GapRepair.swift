@@ -22,11 +22,15 @@ package struct GapRepair: Sendable {
     package static func next(on connection: PostgresConnection) async throws -> GapRepair? {
         let rows = try await connection.query(
             """
-            WITH oldest AS (SELECT source FROM daybook.gaps WHERE state = 'open' ORDER BY id LIMIT 1)
+            WITH oldest AS (
+                SELECT source FROM daybook.gaps
+                WHERE state = 'open' AND (source IS NULL OR source <> ALL ($1::text[])) ORDER BY id LIMIT 1
+            )
             UPDATE daybook.gaps AS g SET state = 'repairing'
             FROM oldest WHERE g.state = 'open' AND g.source IS NOT DISTINCT FROM oldest.source
             RETURNING g.id, g.source
-            """
+            """,
+            [try await TriggerWatch.blindSources(on: connection)]
         )
         guard let first = rows.first else { return nil }
         var repair = GapRepair(
