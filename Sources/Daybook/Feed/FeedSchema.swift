@@ -166,6 +166,66 @@ package enum FeedSchema {
             """
         ),
         (
+            "requests",
+            """
+            -- What commands ask of the daemon, and how far it is.
+            CREATE TABLE daybook.requests (
+                id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+                kind text NOT NULL CHECK (kind IN ('backfill', 'repair')),
+                from_day date,
+                to_day date,
+                policy text NOT NULL DEFAULT 'careful' CHECK (policy IN ('careful', 'retract', 'retain', 'dry run')),
+                requested_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+                state text NOT NULL DEFAULT 'waiting' CHECK (state IN ('waiting', 'running', 'done', 'failed')),
+                days_done bigint NOT NULL DEFAULT 0,
+                days_total bigint,
+                rows_done bigint NOT NULL DEFAULT 0,
+                message text,
+                result jsonb,
+                finished_at timestamptz
+            );
+            CREATE INDEX requests_open ON daybook.requests (id) WHERE state IN ('waiting', 'running')
+            """
+        ),
+        (
+            "seals",
+            """
+            -- Closed days. A late event turns a day to amending; it is sealed again, one revision on, when it is quiet.
+            CREATE TABLE daybook.seals (
+                rollup integer NOT NULL,
+                day date NOT NULL,
+                revision integer NOT NULL,
+                state text NOT NULL CHECK (state IN ('sealed', 'amending')),
+                verified boolean NOT NULL,
+                rows bigint NOT NULL,
+                totals jsonb NOT NULL,
+                digest text NOT NULL,
+                file text,
+                sealed_at timestamptz NOT NULL,
+                amended_at timestamptz,
+                last_amended_at timestamptz,
+                PRIMARY KEY (rollup, day)
+            )
+            """
+        ),
+        (
+            "amendments",
+            """
+            -- Why a sealed day changed: for each revision the keys that late events or repairs touched, up to a limit.
+            CREATE TABLE daybook.amendments (
+                rollup integer NOT NULL,
+                day date NOT NULL,
+                revision integer NOT NULL,
+                key text[] NOT NULL,
+                before jsonb,
+                after jsonb,
+                cause text NOT NULL,
+                amended_at timestamptz NOT NULL DEFAULT clock_timestamp()
+            );
+            CREATE INDEX amendments_day ON daybook.amendments (rollup, day, revision)
+            """
+        ),
+        (
             "daemons",
             """
             -- The daemons that are or were lately connected. Who leads is told by the advisory lock, not by this table.
