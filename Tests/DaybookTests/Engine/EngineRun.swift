@@ -79,6 +79,7 @@ extension FeedFixture {
     /// Runs an engine for the time of `body`, and ends it gracefully.
     ///
     /// - Parameter mayReconnect: false where a lost session is a failure of the test.
+    @discardableResult
     func withEngine<Result: Sendable>(
         mayReconnect: Bool = false, _ change: (inout EngineSettings) -> Void = { _ in },
         _ body: (EngineRun) async throws -> Result

@@ -80,6 +80,7 @@ struct FeedFixture: Sendable {
     }
 
     /// Another session of the application.
+    @discardableResult
     func withSession<Result: Sendable>(
         _ body: (PostgresConnection) async throws -> Result
     ) async throws -> Result {
