@@ -118,7 +118,8 @@ struct GapRepairTests {
                 }
                 try await fixture.settle()
                 #expect(try await fixture.isExact())
-                #expect(try await fixture.count("daybook.gaps WHERE keys_rebuilt > 0") == 0, "nothing was missed, so nothing is rebuilt")
+                let rebuilt = try await fixture.table("SELECT cause, detail, rollup, keys_rebuilt FROM daybook.gaps WHERE keys_rebuilt > 0")
+                #expect(rebuilt == "cause | detail | rollup | keys_rebuilt", "nothing was missed, so nothing is rebuilt")
             }
         }
     }
