@@ -4,15 +4,31 @@ import PostgresClient
 /// What the engine does besides counting events: building days, repairing gaps. One bounded piece in each turn.
 extension LeaderSession {
     /// Whether there is a piece to do.
-    func findWork(openGaps: Bool) async throws -> Bool {
-        if repair == nil, openGaps, rollups.allSatisfy({ $0.state == .built }) {
-            repair = try await GapRepair.next(on: connection)
+    func findWork(_ glance: FeedReader.Glance) async throws -> Bool {
+        if repair == nil, backfill == nil, rollups.allSatisfy({ $0.state == .built }) {
+            if glance.openRequests {
+                try await beginRequest()
+            } else if glance.openGaps, gapsDue <= .now {
+                repair = try await Repair.ofOldestGaps(on: connection)
+                // Gaps of a source whose triggers do not all fire stay open: no need to ask at every poll.
+                if repair == nil { gapsDue = .now.advanced(by: settings.healthPeriod) }
+            }
         }
-        return repair != nil || rollups.contains { $0.state != .built || !$0.recheck.isEmpty }
+        guard workDue <= .now else { return false }
+        return repair != nil || backfill != nil || rollups.contains { $0.state != .built || !$0.recheck.isEmpty }
     }
 
     /// Does the next piece, at the turn's snapshot.
     func doWork(in turn: inout Turn) async throws {
+        guard workDue <= .now else { return }
+        do {
+            try await doNextPiece(in: &turn)
+        } catch let failure as SourceFailure {
+            try await giveUp(because: failure, in: &turn)
+        }
+    }
+
+    private func doNextPiece(in turn: inout Turn) async throws {
         for index in rollups.indices where !rollups[index].recheck.isEmpty {
             let keys = rollups[index].recheck
             rollups[index].recheck = [:]
@@ -23,15 +39,40 @@ extension LeaderSession {
         } else if let index = rollups.firstIndex(where: { $0.state == .building }) {
             try await build(index, in: &turn)
         } else if repair != nil {
-            try await repairGaps(in: &turn)
+            try await continueRepair(in: &turn)
         }
+        if backfill != nil { try await continueBackfill(in: &turn) }
+    }
+
+    /// What cannot be done now is written down, and tried again later or left to an operator. The feed goes on.
+    private func giveUp(because failure: SourceFailure, in turn: inout Turn) async throws {
+        logger.error("\(failure)")
+        workDue = .now.advanced(by: settings.healthPeriod)
+        if let backfill {
+            try await backfill.request.finish(failure: "\(failure)", on: connection)
+            self.backfill = nil
+        } else if let repair {
+            switch repair.origin {
+            case .request(let request): try await request.finish(failure: "\(failure)", on: connection)
+            case .gaps(_, let ids):
+                try await connection.query(
+                    """
+                    UPDATE daybook.gaps SET state = 'undecided', detail = concat_ws('; ', detail, $2::text)
+                    WHERE id = ANY ($1::bigint[])
+                    """,
+                    [ids, "\(failure)"]
+                )
+            }
+            self.repair = nil
+        }
+        turn.mustFlush = true
     }
 
     /// Writes down which days the sources have. All others are complete as they stand: at this snapshot nothing happened
     /// in them.
     private func plan(_ index: Int, in turn: inout Turn) async throws {
         let memory = rollups[index]
-        let counts = try await SessionSettings.withPlansForManyRows(on: connection) {
+        let counts = try await SessionSettings.readingSources(on: connection) {
             try await connection.query(
                 "INSERT INTO daybook.unbuilt (rollup, day, source_rows) SELECT \(memory.id), q.* FROM (\(memory.source.daysWithCounts)) AS q RETURNING day"
             )
@@ -71,7 +112,7 @@ extension LeaderSession {
         let days = DayChunks.next(of: counts)
         guard let first = days.min(), let last = days.max() else { return try await finishBuilding(index) }
         let started = ContinuousClock.now
-        let stored = try await SessionSettings.withPlansForManyRows(on: connection) {
+        let stored = try await SessionSettings.readingSources(on: connection) {
             var stored: PostgresResult?
             for statement in memory.table.build(memory.source) {
                 stored = try await connection.query(statement, [first, last, days])
@@ -82,6 +123,7 @@ extension LeaderSession {
             "DELETE FROM daybook.unbuilt WHERE rollup = \(memory.id) AND day = ANY ($1::date[])", [days]
         )
         rollups[index].unbuilt.subtract(days)
+        backfill?.rows += stored.0
         if stored.1 > 0 { try await reloadParked(days, of: index) }
         for day in days { rollups[index].days[day] = nil }
         for day in memory.window?.days ?? [] where days.contains(day) { try await loadDay(day, of: index) }
