@@ -54,6 +54,8 @@ extension LeaderSession {
                 rollups[index].parked[try row.decode(PostgresDate.self, at: 0), default: []]
                     .insert(rollups[index].reader.key(row, at: 1))
             }
+            // Changes that an earlier leader was deaf to may have made them fit.
+            rollups[index].parkedChanges = rollups[index].parked
         }
         let now = try await connection.query("SELECT clock_timestamp()")[0].decode(PostgresTimestamp.self)
         try await rollOver(to: now)
