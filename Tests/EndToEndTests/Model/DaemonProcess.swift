@@ -35,7 +35,7 @@ final class DaemonProcess: Sendable {
         self.arguments = arguments
         self.logFile = logFile
         self.leash = leash
-        FileManager.default.createFile(atPath: logFile.path, contents: nil)
+        _ = FileManager.default.createFile(atPath: logFile.path, contents: nil)
     }
 
     var isRunning: Bool { life.withLock { $0?.process.isRunning ?? false } }

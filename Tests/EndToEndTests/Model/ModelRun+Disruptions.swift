@@ -11,14 +11,14 @@ extension ModelRun {
     /// Does what the schedule says, and notes what should not have happened.
     func perform(_ action: ModelPlan.Action, report: inout Report) async throws {
         switch action {
-        case .install: try await install(&report)
+        case .install: try await install()
         case .start(let number): try await start(number, report: &report)
         case .stop(let number): try await stop(number, report: &report)
         case .kill(let number): try await daemons[number].end(SIGKILL)
         case .freeze(let number): daemons[number].signal(SIGSTOP)
         case .thaw(let number): daemons[number].signal(SIGCONT)
         case .disconnect(let session):
-            try await withControl { connection in
+            _ = try await withControl { connection in
                 try await connection.query(
                     "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name LIKE $1::text",
                     [session.rawValue]
@@ -71,7 +71,7 @@ extension ModelRun {
     }
 
     /// Tries again while writers hold the tables: they go on, so it comes to an end.
-    private func install(_ report: inout Report) async throws {
+    private func install() async throws {
         let installer = DaemonProcess(
             executable,
             arguments: [
@@ -81,7 +81,13 @@ extension ModelRun {
         )
         try installer.start()
         let code = try await installer.end(0)
-        if code != 0 { report.failures.append("install ended with \(code ?? -1): \(try installer.log())") }
+        if code != 0 { throw InstallFailed(output: String(decoding: try Data(contentsOf: installer.logFile), as: UTF8.self)) }
+    }
+
+    struct InstallFailed: Error, CustomStringConvertible {
+        let output: String
+
+        var description: String { "daybook install failed: \(output)" }
     }
 
     func audit(_ report: inout Report) async throws {

@@ -60,7 +60,7 @@ struct ModelRun: Sendable {
                 for daemon in daemons { try await daemon.end(SIGKILL) }
                 return report
             } catch {
-                for daemon in daemons { try? await daemon.end(SIGKILL) }
+                for daemon in daemons { _ = try? await daemon.end(SIGKILL) }
                 throw error
             }
         }
