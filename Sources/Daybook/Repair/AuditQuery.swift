@@ -59,9 +59,13 @@ package struct AuditQuery: Sendable {
             """
     }
 
+    /// The sums of a label's rows are left out, as neither the table nor the log can say them.
     private var sourceFacts: String {
+        let sum = { (name: String) in
+            shape.labels.isEmpty ? "f.\(name)::numeric" : "CASE f.slot WHEN 0 THEN f.\(name)::numeric ELSE 0 END"
+        }
         let columns = ["f.day", "\(shape.key(of: "f")) AS key", "f.slot", "f.label", "f.n::numeric"]
-            + shape.sums.map { "f.\($0.name)::numeric" }
+            + shape.sums.map { sum($0.name) }
         return "SELECT \(columns.commaSeparated) FROM (\(source.facts(of: source.rows))) AS f"
     }
 
