@@ -15,7 +15,8 @@ struct DaybookAudit: Sendable {
 
     /// In one transaction that keeps TRUNCATE out, as that is no respecter of snapshots.
     func run(on connection: PostgresConnection) async throws -> Outcome {
-        try await connection.withTransaction(.repeatableRead) { connection in
+        let matches = try await InstalledRollup.match(definitions, on: connection)
+        return try await connection.withTransaction(.repeatableRead) { connection in
             // LOCK takes no snapshot: what it waited for is seen.
             try await connection.execute(
                 "LOCK TABLE reddit_post_outcomes, caption_variants, content_generations, campaign_clicks, readings IN ACCESS SHARE MODE"
@@ -27,7 +28,6 @@ struct DaybookAudit: Sendable {
                 """
             )
             guard try settled[0].decode(Bool.self) else { return .unsettled }
-            let matches = try await InstalledRollup.match(definitions, on: connection)
             for (name, value) in FeedSchema.fixedSettings {
                 try await connection.query("SELECT set_config($1::text, $2::text, true)", [name, value])
             }

@@ -72,16 +72,21 @@ extension ModelRun {
 
     /// Tries again while writers hold the tables: they go on, so it comes to an end.
     private func install() async throws {
-        let installer = DaemonProcess(
+        let (code, output) = try await daybook("install")
+        if code != 0 { throw InstallFailed(output: output) }
+    }
+
+    /// Runs a command to its end.
+    func daybook(_ command: String, _ arguments: String...) async throws -> (code: Int32, output: String) {
+        let process = DaemonProcess(
             executable,
-            arguments: [
-                "install", "--database-url", database.conninfo, "--events", folder.appending(path: "Events").path,
-            ],
-            logFile: folder.appending(path: "install.log"), leash: try Leash()
+            arguments: [command, "--database-url", database.conninfo, "--events", folder.appending(path: "Events").path]
+                + arguments,
+            logFile: folder.appending(path: "\(command).log"), leash: leash
         )
-        try installer.start()
-        let code = try await installer.end(0)
-        if code != 0 { throw InstallFailed(output: String(decoding: try Data(contentsOf: installer.logFile), as: UTF8.self)) }
+        try process.start()
+        let code = try await process.end(0)
+        return (code ?? -1, try String(contentsOf: process.logFile, encoding: .utf8))
     }
 
     struct InstallFailed: Error, CustomStringConvertible {

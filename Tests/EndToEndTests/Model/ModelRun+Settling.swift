@@ -72,9 +72,10 @@ extension ModelRun {
         try await compareTables(when: "caught up", &report)
         for number in daemons.indices { try await stop(number, report: &report) }
         try await compareTables(when: "stopped", &report)
-        let definitions = try DefinitionLoader.load(directory: folder.appending(path: "Events").path)
-        let outcome = try await withControl { try await DaybookAudit(definitions: definitions).run(on: $0) }
-        if case .equal = outcome {} else { report.failures.append("Daybook's audit at the end: \(outcome)") }
+        let verify = try await daybook("verify")
+        if verify.code != 0 {
+            report.failures.append("daybook verify ended with \(verify.code):\n\(verify.output)")
+        }
         try await noteGaps(&report)
         if !report.failures.isEmpty {
             for number in daemons.indices { report.failures.append("--- daemon \(number)\n\(try tail(of: number))") }

@@ -10,6 +10,7 @@ struct ModelRun: Sendable {
     let database: PostgresConfiguration
     let folder: URL
     let executable: URL
+    let leash: Leash
     let daemons: [DaemonProcess]
     let gate: ModelGate
     let server = ServerState()
@@ -53,7 +54,8 @@ struct ModelRun: Sendable {
             }
             let run = ModelRun(
                 plan: plan, cluster: cluster, database: PostgresConfiguration(database), folder: folder,
-                executable: executable, daemons: daemons, gate: ModelGate(writers: plan.writers)
+                executable: executable, leash: leash, daemons: daemons,
+                gate: ModelGate(writers: plan.writers)
             )
             do {
                 let report = try await run.perform()
