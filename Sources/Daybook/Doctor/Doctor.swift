@@ -8,7 +8,7 @@ import Darwin
 
 /// Looks for every hole through which changes of the sources could bypass capture, and for what keeps the feed, an audit
 /// or a repair from doing their work; before `install` and after.
-public struct Doctor {
+public enum Doctor {
     /// Examines the database that the connection leads to.
     ///
     /// Changes nothing: it works in transactions that are read-only or rolled back, and waits at most two seconds for any

@@ -82,12 +82,18 @@ struct DoctorRun {
             findings = DoctorFindings(of: name)
             findings.add(
                 .warning, "the examination", "This could not be examined: \(error)",
-                remedy: error.sqlState == "55P03"
-                    ? "Something is locked by others; ask again when their transactions have ended."
-                    : "Give the role the right that is missing, or connect as the role that installs."
+                remedy: Self.remedy(for: error)
             )
         }
         try await connection.execute("RELEASE SAVEPOINT doctor")
         return findings.list
+    }
+
+    private static func remedy(for error: PostgresError) -> String {
+        switch error.sqlState {
+        case "55P03": "Something is locked by others; ask again when their transactions have ended."
+        case "42501": "Give the role the right that is missing, or connect as the role that installs."
+        default: "Mend what the message names; if it names nothing of yours, report it as a bug of Daybook."
+        }
     }
 }

@@ -44,11 +44,11 @@ struct LocaleDependence {
     /// The functions out of `$1` that depend on the collation beside them in `$2`, unless that one never changes.
     private static let sql = """
         SELECT DISTINCT p.oid::regprocedure::text
-        FROM unnest($1::oid[], $2::oid[]) AS call (function, collation)
+        FROM unnest($1::oid[], $2::oid[]) AS call (function, locale)
         JOIN pg_proc AS p ON p.oid = call.function
-        LEFT JOIN pg_collation AS l ON l.oid = call.collation
+        LEFT JOIN pg_collation AS l ON l.oid = call.locale
         WHERE p.pronamespace = 'pg_catalog'::regnamespace AND p.proname ~ \(dependent.quotedLiteral)
-          AND call.collation <> 0 AND coalesce(l.collcollate, '') NOT IN ('C', 'POSIX')
+          AND call.locale <> 0 AND coalesce(l.collcollate, '') NOT IN ('C', 'POSIX')
           AND NOT (l.collname = 'default' AND EXISTS (
                 SELECT FROM pg_database WHERE datname = current_database()
                   AND (datcollate IN ('C', 'POSIX') AND datctype IN ('C', 'POSIX') AND datlocprovider = 'c'

@@ -5,10 +5,11 @@ extension DoctorCheck {
     static let strayTriggers = DoctorCheck("partition-detached", needs: .feed) { examination, findings in
         let rows = try await examination.connection.query(
             """
-            SELECT n.nspname::text, c.relname::text, coalesce(f.source::oid::regclass::text, 'a table that is gone')
+            SELECT n.nspname::text, c.relname::text, coalesce(s.oid::regclass::text, 'a table that is gone')
             FROM pg_trigger AS t
             JOIN pg_proc AS p ON p.oid = t.tgfoid
             CROSS JOIN LATERAL (SELECT substring(p.proname FROM '^capture_([0-9]+)_')) AS f (source)
+            LEFT JOIN pg_class AS s ON s.oid = f.source::oid
             JOIN pg_class AS c ON c.oid = t.tgrelid
             JOIN pg_namespace AS n ON n.oid = c.relnamespace
             WHERE p.pronamespace = (SELECT oid FROM pg_namespace WHERE nspname = 'daybook')

@@ -36,7 +36,7 @@ extension DoctorCheck {
                 extract(epoch FROM clock_timestamp() - xact_start)::bigint, backend_xid IS NOT NULL
             FROM pg_stat_activity
             WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'
-              AND (backend_xid IS NOT NULL OR backend_xmin IS NOT NULL OR state LIKE 'idle in transaction%')
+              AND (backend_xid IS NOT NULL OR backend_xmin IS NOT NULL)
               AND xact_start < clock_timestamp() - make_interval(secs => $1)
             ORDER BY xact_start
             LIMIT 20
