@@ -88,7 +88,7 @@ public struct InstallationStatus: Sendable {
         }
     }
 
-    private static func hasLeader(on connection: PostgresConnection) async throws -> Bool {
+    static func hasLeader(on connection: PostgresConnection) async throws -> Bool {
         try await connection.query(
             """
             SELECT EXISTS (
@@ -101,7 +101,7 @@ public struct InstallationStatus: Sendable {
         )[0].decode(Bool.self)
     }
 
-    private static func daemons(on connection: PostgresConnection) async throws -> [Daemon] {
+    static func daemons(on connection: PostgresConnection) async throws -> [Daemon] {
         try await connection.query(
             """
             SELECT d.host, d.pid, d.since, d.role
@@ -114,7 +114,7 @@ public struct InstallationStatus: Sendable {
         }
     }
 
-    private static func feed(on connection: PostgresConnection) async throws -> Feed {
+    static func feed(on connection: PostgresConnection) async throws -> Feed {
         let row = try await connection.query(
             """
             SELECT position, epoch, flush, flushed_at FROM daybook.cursor WHERE feed = 'main'
@@ -134,7 +134,7 @@ public struct InstallationStatus: Sendable {
         return Feed(lagEvents: events, lagSeconds: seconds, cursor: cursor, epoch: epoch, flush: flush, flushedAt: flushedAt)
     }
 
-    private static func rollups(on connection: PostgresConnection) async throws -> [RollupState] {
+    static func rollups(on connection: PostgresConnection) async throws -> [RollupState] {
         var states: [RollupState] = []
         let rows = try await connection.query(
             """
@@ -183,7 +183,7 @@ public struct InstallationStatus: Sendable {
         }
     }
 
-    private static func gaps(on connection: PostgresConnection) async throws -> [Gap] {
+    static func gaps(on connection: PostgresConnection) async throws -> [Gap] {
         try await connection.query(
             """
             SELECT id, rollup, source, cause, from_day, to_day, found_at, state, keys_examined, keys_rebuilt, milliseconds
