@@ -48,6 +48,7 @@ extension LeaderSession {
             let id = rollups[index].id
             let unbuilt = try await connection.query("SELECT day FROM daybook.unbuilt WHERE rollup = $1::integer", [id])
             rollups[index].unbuilt = Set(try unbuilt.map { try $0.decode(PostgresDate.self) })
+            try await loadSeals(of: index)
             let parked = try await connection.query("SELECT day, key FROM daybook.parked WHERE rollup = $1::integer", [id])
             for row in parked {
                 rollups[index].parked[try row.decode(PostgresDate.self, at: 0), default: []]
@@ -97,7 +98,7 @@ extension LeaderSession {
         ])
     }
 
-    private func localDay(_ now: PostgresTimestamp, in zone: String) async throws -> PostgresDate {
+    func localDay(_ now: PostgresTimestamp, in zone: String) async throws -> PostgresDate {
         try await connection.query(
             "SELECT ($1::timestamptz AT TIME ZONE $2::text)::date", [now, zone], cached: true
         )[0].decode(PostgresDate.self)
