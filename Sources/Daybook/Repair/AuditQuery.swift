@@ -65,7 +65,7 @@ package struct AuditQuery: Sendable {
             shape.labels.isEmpty ? "f.\(name)::numeric" : "CASE f.slot WHEN 0 THEN f.\(name)::numeric ELSE 0 END"
         }
         let columns = ["f.day", "\(shape.key(of: "f")) AS key", "f.slot", "f.label", "f.n::numeric"]
-            + shape.sums.map { sum($0.name) }
+            + shape.sums.map { "\(sum($0.name)) AS \($0.name)" }
         return "SELECT \(columns.commaSeparated) FROM (\(source.facts(of: source.rows))) AS f"
     }
 
