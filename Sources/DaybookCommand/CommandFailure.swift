@@ -20,6 +20,9 @@ enum CommandFailure {
             throw code
         } catch let error as ValidationError {
             throw error
+        } catch let error as PostgresError where error.code == .connectionFailed {
+            report("\(error) Check --database-url, DATABASE_URL or the PG* variables, and that the server runs.")
+            throw exitCode
         } catch {
             report("\(error)")
             throw exitCode

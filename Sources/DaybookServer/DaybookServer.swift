@@ -29,7 +29,7 @@ public struct DaybookServer: Service {
         var configuration = ApplicationConfiguration(address: .hostname(host, port: port), serverName: "daybook")
         configuration.reuseAddress = true
         var quiet = logger
-        quiet.logLevel = max(logger.logLevel, .warning)
+        quiet.logLevel = .critical
         let application = Application(
             router: router, configuration: configuration,
             onServerRunning: { channel in

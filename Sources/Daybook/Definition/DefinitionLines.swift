@@ -1,4 +1,5 @@
-/// The line at which every key of the loaded files stands, so that what the database refuses can be shown where it is written.
+/// The line at which every key of the loaded files stands, so that what the database refuses can be shown where it is
+/// written.
 public struct DefinitionLines: Sendable, Hashable {
     private var lines: [String: [[String]: Int]] = [:]
 

@@ -10,7 +10,8 @@ public enum DefinitionLoader {
 
     /// Reads every `*.yml` and `*.yaml` of a folder, by name; hidden files, subfolders and `jobs.yml` are left alone.
     ///
-    /// - Throws: ``DefinitionError`` with the problems of all files, and when the folder cannot be read or holds no definition.
+    /// - Throws: ``DefinitionError`` with the problems of all files, and when the folder cannot be read or holds no
+    ///   definition.
     public static func load(directory: String) throws(DefinitionError) -> LoadedDefinitions {
         var loading = DefinitionLoading()
         for name in try definitionNames(in: directory) {

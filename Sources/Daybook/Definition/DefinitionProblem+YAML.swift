@@ -10,7 +10,8 @@ extension DefinitionProblem {
             line = mark.line
             message += ": " + [context?.text, problem].compactMap { $0 }.joined(separator: ", ")
             remedy =
-                "Correct the YAML there; a value that contains \": \" or \" #\", or begins with a quote or one of {}[]&*!|>%@, "
+                "Correct the YAML there; a value that contains \": \" or \" #\", or begins with a quote or "
+                + "one of {}[]&*!|>%@, "
                 + "stands in double quotes."
         case .reader(let problem, _, _, _):
             message += ": \(problem)"

@@ -6,7 +6,8 @@ public struct DefinitionProblem: Sendable, Hashable, CustomStringConvertible {
     public var file: String
     /// Counted from 1. Nil where the problem concerns the whole file or the database.
     public var line: Int?
-    /// The path of keys to the place, joined by dots, for example `events.post-outcome.values.likes`. Empty for the whole file.
+    /// The path of keys to the place, joined by dots, for example `events.post-outcome.values.likes`. Empty for the
+    /// whole file.
     public var key: String
     /// What is wrong: a clause without a full stop.
     public var message: String

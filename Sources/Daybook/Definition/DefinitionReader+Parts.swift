@@ -23,7 +23,8 @@ extension DefinitionReader {
                 reader.refuse(
                     part.path, "\"\(text)\" is not a kind of measure",
                     remedy:
-                        "The kinds are \(RollupDefinition.Measure.Kind.notations), where LABEL names the value to count by."
+                        "The kinds are \(RollupDefinition.Measure.Kind.notations), where LABEL names the "
+                        + "value to count by."
                 )
                 return nil
             }

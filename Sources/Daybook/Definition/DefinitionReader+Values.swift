@@ -27,7 +27,8 @@ extension DefinitionReader {
             refuse(
                 entry.path, "\"\(text)\" is not a table's name: \(error.message)",
                 remedy:
-                    "Write name or schema.name; a part that itself contains a dot stands in double quotes inside the YAML "
+                    "Write name or schema.name; a part that itself contains a dot stands in double quotes "
+                    + "inside the YAML "
                     + "string: '\"odd.name\"'.")
             return nil
         }

@@ -20,8 +20,8 @@ extension QualifiedName {
         }
     }
 
-    /// Reads `name` or `schema.name`. A part that contains a dot or a double quote is written in double quotes, with double
-    /// quotes inside it doubled. Everything is taken to the letter.
+    /// Reads `name` or `schema.name`. A part that contains a dot or a double quote is written in double quotes, with
+    /// double quotes inside it doubled. Everything is taken to the letter.
     init(parsing text: String) throws(ParsingError) {
         let parts = try Self.parts(of: text)
         guard parts.count <= 2 else { throw .tooManyParts }

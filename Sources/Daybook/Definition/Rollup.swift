@@ -1,4 +1,5 @@
-/// A definition that the live catalog has confirmed: every name is found, every expression compiles, every type is known.
+/// A definition that the live catalog has confirmed: every name is found, every expression compiles, every type is
+/// known.
 ///
 /// This is what the SQL of the feed, the flush, the audit and the rebuild is generated from.
 public struct Rollup: Sendable, Hashable {

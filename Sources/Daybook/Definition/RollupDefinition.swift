@@ -1,4 +1,5 @@
-/// One rollup as its file under `Events/` declares it: which columns make a row, what is measured, and which sources feed it.
+/// One rollup as its file under `Events/` declares it: which columns make a row, what is measured, and which sources
+/// feed it.
 ///
 /// A definition is text that has been parsed and checked for its own consistency. Whether the database has the sources,
 /// columns and types it names is checked by ``DefinitionCatalog``, which turns it into a ``Rollup``.

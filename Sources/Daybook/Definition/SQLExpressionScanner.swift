@@ -1,7 +1,7 @@
 /// Reads an SQL expression only as far as to know that it cannot reach out of the parentheses it will be put in.
 ///
-/// Expressions are trusted, but a slip of the pen must not do harm: a stray `)` would otherwise change what the statement
-/// around it means. Follows the lexical rules of Postgres with `standard_conforming_strings = on`.
+/// Expressions are trusted, but a slip of the pen must not do harm: a stray `)` would otherwise change what the
+/// statement around it means. Follows the lexical rules of Postgres with `standard_conforming_strings = on`.
 struct SQLExpressionScanner {
     enum Flaw: Error, Hashable {
         case semicolon

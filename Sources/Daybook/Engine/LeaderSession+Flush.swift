@@ -67,7 +67,8 @@ extension LeaderSession {
                 guard publish != nil, !rows.isEmpty else { continue }
                 publications.append(
                     Publication(
-                        rollup: memory.rollup.name, day: day, asOf: turn.now, isProvisional: true,
+                        rollup: memory.rollup.name, day: day, asOf: turn.now, snapshot: turn.snapshot,
+                        isProvisional: true,
                         rows: rows.map { Publication.Row(key: $0.key, row: $0.row) }
                     )
                 )

@@ -5,6 +5,7 @@ import PostgresClient
 extension LeaderSession {
     func checkHealth() async throws {
         try await maintainLog()
+        try await watchTriggers()
         for index in rollups.indices {
             rollups[index].recheck.merge(rollups[index].parkedChanges) { $0.union($1) }
             rollups[index].parkedChanges = [:]
@@ -16,6 +17,23 @@ extension LeaderSession {
         let gaps = try await connection.query("SELECT count(*) FROM daybook.gaps WHERE state <> 'repaired'", cached: true)
         let openGaps = try gaps[0].decode(Int.self)
         observatory.update { $0.openGaps = openGaps }
+    }
+
+    /// Opens a gap for whatever has happened to the triggers, and restores those that `ENABLE TRIGGER USER` has demoted.
+    private func watchTriggers() async throws {
+        for change in try await TriggerWatch.look(on: connection) {
+            logger.warning("capture was tampered with", metadata: [
+                "source": "\(change.source)", "cause": "\(change.cause)",
+            ])
+        }
+        let demoted = try await TriggerWatch.demoted(on: connection)
+        guard !demoted.isEmpty else { return }
+        do {
+            for statement in demoted { try await withShortLocks { try await $0.execute(statement) } }
+            _ = try await TriggerWatch.look(on: connection)
+        } catch let error as PostgresError where error.sqlState == "55P03" || error.sqlState == "42501" {
+            logger.warning("triggers could not be restored; run daybook install", metadata: ["because": "\(error)"])
+        }
     }
 
     /// Creates the partitions of the days ahead and drops those past their retention, with a short wait for the locks:
@@ -37,6 +55,7 @@ extension LeaderSession {
                 logger.info("event log partition created", metadata: ["day": "\(day)"])
             }
             for day in partitions.expired { try await drop(day) }
+            try await lookForLostPartitions(existing, today: try row.decode(PostgresDate.self))
         } catch let error as PostgresError where error.sqlState == "55P03" {
             logger.info("event log partitions are in use; trying again later")
         }
@@ -55,11 +74,28 @@ extension LeaderSession {
             )
             guard pending.isEmpty else { return false }
             try await connection.execute("DROP TABLE daybook.\(name)")
+            try await connection.query(
+                "UPDATE daybook.cursor SET log_begins = greatest(log_begins, $1::date + 1)", [day]
+            )
             return true
         }
         logger.info(dropped ? "event log partition dropped" : "event log partition still has uncounted events", metadata: [
             "day": "\(day)"
         ])
+    }
+
+    /// A partition that Daybook did not drop itself took events with it that nobody may have counted.
+    private func lookForLostPartitions(_ existing: Set<PostgresDate>, today: PostgresDate) async throws {
+        let begins = try await connection.query("SELECT log_begins FROM daybook.cursor", cached: true)[0].decode(PostgresDate.self)
+        guard begins <= today, let lost = (0...begins.distance(to: today)).map(begins.advanced(by:)).first(where: { !existing.contains($0) })
+        else { return }
+        logger.error("the event log was pruned by somebody else", metadata: ["first_day": "\(lost)"])
+        try await connection.withTransaction { connection in
+            try await connection.query(
+                "INSERT INTO daybook.gaps (cause, detail) VALUES ('log pruned', $1::text)", ["partition of \(lost) is missing"]
+            )
+            try await connection.query("UPDATE daybook.cursor SET log_begins = $1::date", [today])
+        }
     }
 
     private func withShortLocks<Result: Sendable>(

@@ -1,20 +1,18 @@
+import Foundation
 import Logging
 import PostgresClient
 
 extension LeaderSession {
     /// The next piece of the repair under way.
-    func repairGaps(in turn: inout Turn) async throws {
+    func continueRepair(in turn: inout Turn) async throws {
         guard var current = repair else { return }
         if let awaited = current.awaited {
             guard turn.snapshot.xmin >= awaited.xmax else { return }
             current.awaited = nil
-            repair = current
         }
         if current.remaining == nil {
             current.remaining = try await daysToCompare(current)
-            logger.warning("gap found; comparing with the sources", metadata: [
-                "source": "\(current.source ?? "all")", "gaps": "\(current.gaps.count)",
-            ])
+            logger.info("comparing with the sources", metadata: current.metadata)
         }
         guard let (id, days) = current.remaining?.first(where: { !$0.value.isEmpty }),
             let index = rollups.firstIndex(where: { $0.id == id })
@@ -24,25 +22,31 @@ extension LeaderSession {
             return
         }
         let chunk = DayChunks.next(of: days)
-        let (examined, different) = try await compare(chunk, of: index)
-        try await rebuild(different, of: index, in: &turn)
-        current.keysExamined += examined
-        current.keysRebuilt += different.reduce(0) { $0 + $1.value.count }
+        try await compare(chunk, of: index, for: &current, in: &turn)
         for day in chunk { current.remaining?[id]?[day] = nil }
+        if case .request(let request) = current.origin {
+            let left = current.remaining?.values.reduce(0) { $0 + $1.count } ?? 0
+            try await request.report(
+                daysDone: current.total.days, daysTotal: current.total.days + left, rows: current.total.repaired, on: connection
+            )
+            turn.mustFlush = true
+        }
         repair = current
     }
 
-    /// Keys that differ from their sources at this turn's snapshot, and how many there are in all.
+    /// Compares days with their sources at this turn's snapshot, and replaces what differs as far as the policy allows.
     private func compare(
-        _ days: [PostgresDate], of index: Int
-    ) async throws -> (examined: Int, different: [PostgresDate: Set<RowKey>]) {
+        _ days: [PostgresDate], of index: Int, for repair: inout Repair, in turn: inout Turn
+    ) async throws {
+        guard let first = days.min(), let last = days.max() else { return }
         let memory = rollups[index]
-        guard let chunkStart = days.min(), let chunkEnd = days.max() else { return (0, [:]) }
         let audit = AuditQuery(memory.rollup, id: memory.id)
         let parameters: [any PostgresEncodable] = [
-            chunkStart, chunkEnd, days, cursor.position.xmax, cursor.position.inProgress,
+            first, last, days, cursor.position.xmax, cursor.position.inProgress,
         ]
-        return try await SessionSettings.withPlansForManyRows(on: connection) {
+        var tally = repair.tallies[memory.id] ?? Repair.Tally()
+        tally.days += days.count
+        let (examined, different) = try await SessionSettings.withPlansForManyRows(on: connection) {
             var examined = 0
             var isDifferent = false
             for row in try await connection.query(audit.totals, parameters) {
@@ -50,22 +54,62 @@ extension LeaderSession {
                 examined += keys
                 isDifferent = isDifferent || different > 0
             }
-            guard isDifferent else { return (examined, [:]) }
-            var keys: [PostgresDate: Set<RowKey>] = [:]
-            for row in try await connection.query(audit.differences, parameters) {
-                keys[try row.decode(PostgresDate.self, at: 0), default: []].insert(memory.reader.key(row, at: 1))
+            var found: [(day: PostgresDate, key: RowKey, hasLostRows: Bool)] = []
+            if isDifferent {
+                for row in try await connection.query(audit.differences, parameters) {
+                    found.append(
+                        (try row.decode(PostgresDate.self, at: 0), memory.reader.key(row, at: 1), try row.decode(Bool.self, at: 2))
+                    )
+                }
             }
-            return (examined, keys)
+            return (examined, found)
         }
+        tally.keys += examined
+        tally.different += different.count
+        if repair.policy == .dryRun {
+            repair.keys += different.prefix(max(0, Repair.listedKeys - repair.keys.count)).map {
+                Repair.DifferentKey(rollup: memory.rollup.name, day: "\($0.day)", key: $0.key.values)
+            }
+        } else {
+            let left = Set(different.filter { $0.hasLostRows && memory.sealed.contains($0.day) }.map(\.day))
+            let withheld = repair.policy == .retract ? [] : left
+            let keys = different.filter { !($0.hasLostRows && withheld.contains($0.day)) }
+            try await rebuild(
+                Dictionary(grouping: keys, by: \.day).mapValues { Set($0.map(\.key)) }, of: index, in: &turn
+            )
+            tally.repaired += keys.count
+            if repair.policy == .retain {
+                try await markAsThinned(withheld, of: index, because: "kept by repair --retain", in: &turn)
+            } else {
+                repair.undecided.formUnion(withheld)
+            }
+        }
+        repair.tallies[memory.id] = tally
+    }
+
+    /// Days that keep what they have, because their sources are known to have lost rows.
+    func markAsThinned(
+        _ days: Set<PostgresDate>, of index: Int, because reason: String, in turn: inout Turn
+    ) async throws {
+        guard !days.isEmpty else { return }
+        try await connection.query(
+            """
+            INSERT INTO daybook.thinned (rollup, day, reason)
+            SELECT $1::integer, unnest($2::date[]), $3::text ON CONFLICT DO NOTHING
+            """,
+            [rollups[index].id, days.sorted(), reason]
+        )
+        turn.mustFlush = true
     }
 
     /// Days of either side, with the number of their source rows. Days not built yet will be, and thinned ones keep what
     /// they have.
-    private func daysToCompare(_ repair: GapRepair) async throws -> [Int32: [PostgresDate: Int64]] {
+    private func daysToCompare(_ repair: Repair) async throws -> [Int32: [PostgresDate: Int64]] {
         var days: [Int32: [PostgresDate: Int64]] = [:]
+        let bounds: [any PostgresEncodable] = repair.range.map { [$0.lowerBound, $0.upperBound] } ?? []
         for memory in rollups where repair.concerns(memory.rollup) {
             let rows = try await SessionSettings.withPlansForManyRows(on: connection) {
-                try await connection.query(AuditDays.query(memory.source))
+                try await connection.query(AuditDays.query(memory.source, inRange: repair.range != nil), bounds)
             }
             for row in rows {
                 let (day, count) = try row.decode(PostgresDate.self, Int64.self)
@@ -75,20 +119,83 @@ extension LeaderSession {
         return days
     }
 
-    private func close(_ repair: GapRepair, in turn: inout Turn) async throws {
-        try await connection.query(
-            """
-            UPDATE daybook.gaps
-            SET state = 'repaired', repaired_at = clock_timestamp(), keys_examined = $2::bigint, keys_rebuilt = $3::bigint,
-                milliseconds = $4::bigint
-            WHERE id = ANY ($1::bigint[])
-            """,
-            [repair.gaps, repair.keysExamined, repair.keysRebuilt, repair.started.duration(to: .now).milliseconds]
-        )
+    private func close(_ repair: Repair, in turn: inout Turn) async throws {
         turn.mustFlush = true
-        logger.warning("gap repaired", metadata: [
-            "source": "\(repair.source ?? "all")", "gaps": "\(repair.gaps.count)",
-            "keys_examined": "\(repair.keysExamined)", "keys_rebuilt": "\(repair.keysRebuilt)",
-        ])
+        switch repair.origin {
+        case .gaps(_, let ids):
+            try await connection.query(
+                """
+                UPDATE daybook.gaps
+                SET state = CASE WHEN $5::date IS NULL THEN 'repaired' ELSE 'undecided' END, from_day = $5::date, to_day = $6::date,
+                    repaired_at = CASE WHEN $5::date IS NULL THEN clock_timestamp() END,
+                    keys_examined = $2::bigint, keys_rebuilt = $3::bigint, milliseconds = $4::bigint
+                WHERE id = ANY ($1::bigint[])
+                """,
+                [
+                    ids, repair.total.keys, repair.total.repaired, repair.started.duration(to: .now).milliseconds,
+                    repair.undecided.min(), repair.undecided.max(),
+                ]
+            )
+        case .request(let request):
+            try await request.finish(result: try report(repair), on: connection)
+            if repair.policy == .retract || repair.policy == .retain {
+                try await connection.query(
+                    """
+                    UPDATE daybook.gaps SET state = 'repaired', repaired_at = clock_timestamp()
+                    WHERE state = 'undecided' AND ($1::date IS NULL OR from_day >= $1::date AND to_day <= $2::date)
+                    """,
+                    [repair.range?.lowerBound, repair.range?.upperBound]
+                )
+            }
+        }
+        if repair.undecided.isEmpty {
+            logger.info("compared with the sources", metadata: repair.metadata)
+        } else {
+            logger.error(
+                "sealed days have lost source rows without a delete; run daybook repair --retract or --retain",
+                metadata: repair.metadata
+            )
+        }
+    }
+
+    /// What `repair --json` prints.
+    private func report(_ repair: Repair) throws -> String {
+        struct Entry: Encodable {
+            let rollup: String
+            let days, keys, different, repaired: Int
+        }
+        struct Report: Encodable {
+            let rollups: [Entry]
+            let equal: Bool
+            let undecided: [String]
+            let keys: [Repair.DifferentKey]?
+        }
+        let entries = rollups.map { memory in
+            let tally = repair.tallies[memory.id] ?? Repair.Tally()
+            return Entry(
+                rollup: memory.rollup.name, days: tally.days, keys: tally.keys, different: tally.different,
+                repaired: tally.repaired
+            )
+        }
+        let report = Report(
+            rollups: entries,
+            equal: repair.policy == .retain ? true : repair.total.different == repair.total.repaired,
+            undecided: repair.undecided.sorted().map { "\($0)" }, keys: repair.policy == .dryRun ? repair.keys : nil
+        )
+        return String(decoding: try JSONEncoder().encode(report), as: UTF8.self)
+    }
+}
+
+extension Repair {
+    fileprivate var metadata: Logger.Metadata {
+        let about: Logger.MetadataValue =
+            switch origin {
+            case .gaps(let source, let ids): "\(ids.count) gaps of \(source ?? "everything")"
+            case .request(let request): "request \(request.id)"
+            }
+        return [
+            "for": about, "days": "\(total.days)", "keys": "\(total.keys)", "different": "\(total.different)",
+            "repaired": "\(total.repaired)", "undecided_days": "\(undecided.count)",
+        ]
     }
 }

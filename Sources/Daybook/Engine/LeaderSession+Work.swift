@@ -4,11 +4,17 @@ import PostgresClient
 /// What the engine does besides counting events: building days, repairing gaps. One bounded piece in each turn.
 extension LeaderSession {
     /// Whether there is a piece to do.
-    func findWork(openGaps: Bool) async throws -> Bool {
-        if repair == nil, openGaps, rollups.allSatisfy({ $0.state == .built }) {
-            repair = try await GapRepair.next(on: connection)
+    func findWork(_ glance: FeedReader.Glance) async throws -> Bool {
+        if repair == nil, backfill == nil, rollups.allSatisfy({ $0.state == .built }) {
+            if glance.openRequests {
+                try await beginRequest()
+            } else if glance.openGaps, gapsDue <= .now {
+                repair = try await Repair.ofOldestGaps(on: connection)
+                // Gaps of a source whose triggers do not all fire stay open: no need to ask at every poll.
+                if repair == nil { gapsDue = .now.advanced(by: settings.healthPeriod) }
+            }
         }
-        return repair != nil || rollups.contains { $0.state != .built || !$0.recheck.isEmpty }
+        return repair != nil || backfill != nil || rollups.contains { $0.state != .built || !$0.recheck.isEmpty }
     }
 
     /// Does the next piece, at the turn's snapshot.
@@ -23,8 +29,9 @@ extension LeaderSession {
         } else if let index = rollups.firstIndex(where: { $0.state == .building }) {
             try await build(index, in: &turn)
         } else if repair != nil {
-            try await repairGaps(in: &turn)
+            try await continueRepair(in: &turn)
         }
+        if backfill != nil { try await continueBackfill(in: &turn) }
     }
 
     /// Writes down which days the sources have. All others are complete as they stand: at this snapshot nothing happened
@@ -82,6 +89,7 @@ extension LeaderSession {
             "DELETE FROM daybook.unbuilt WHERE rollup = \(memory.id) AND day = ANY ($1::date[])", [days]
         )
         rollups[index].unbuilt.subtract(days)
+        backfill?.rows += stored.0
         if stored.1 > 0 { try await reloadParked(days, of: index) }
         for day in days { rollups[index].days[day] = nil }
         for day in memory.window?.days ?? [] where days.contains(day) { try await loadDay(day, of: index) }

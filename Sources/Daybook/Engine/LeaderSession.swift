@@ -21,7 +21,9 @@ package final class LeaderSession {
     var rollups: [RollupMemory]
     var flushDue: ContinuousClock.Instant?
     var healthDue: ContinuousClock.Instant
-    var repair: GapRepair?
+    var repair: Repair?
+    var gapsDue = ContinuousClock.now
+    var backfill: Backfill?
 
     /// Takes the lead on a connection whose session holds nothing of ours yet, and loads what is needed to go on.
     package static func begin(
@@ -68,7 +70,7 @@ package final class LeaderSession {
         }
         let glance = try await reader.glance(from: applied)
         try await rollOver(to: glance.now)
-        let hasWork = try await findWork(openGaps: glance.openGaps)
+        let hasWork = try await findWork(glance)
         let mustFlush = flushDue.map { clock.now >= $0 } ?? false
         guard glance.pending > 0 || mustFlush || hasWork else {
             applied = glance.snapshot

@@ -6,6 +6,8 @@ public struct Publication: Sendable {
     public var day: PostgresDate
     /// The server's time of the turn.
     public var asOf: PostgresTimestamp
+    /// Which transactions are counted.
+    public var snapshot: PostgresSnapshot
     /// Whether the rows are not yet committed to the rollup table.
     public var isProvisional: Bool
     public var rows: [Row]

@@ -25,6 +25,7 @@ package struct FeedReader: Sendable {
         /// Events not yet counted, of any rollup; ``FeedReader/smallTurn`` and one when there are more.
         package var pending: Int
         package var openGaps: Bool
+        package var openRequests: Bool
     }
 
     /// Events of one key and one set of labels, added up.
@@ -46,14 +47,15 @@ package struct FeedReader: Sendable {
             """
             SELECT pg_current_snapshot(), clock_timestamp(),
                 (SELECT count(*) FROM (SELECT FROM daybook.events WHERE \(Self.isPending) LIMIT \(Self.smallTurn + 1)) AS e),
-                EXISTS (SELECT FROM daybook.gaps WHERE state = 'open')
+                EXISTS (SELECT FROM daybook.gaps WHERE state = 'open'),
+                EXISTS (SELECT FROM daybook.requests WHERE state IN ('waiting', 'running'))
             """,
             [cursor.xmax, cursor.inProgress], cached: true
         )
-        let (snapshot, now, pending, gaps) = try rows[0].decode(
-            PostgresSnapshot.self, PostgresTimestamp.self, Int.self, Bool.self
+        let (snapshot, now, pending, gaps, requests) = try rows[0].decode(
+            PostgresSnapshot.self, PostgresTimestamp.self, Int.self, Bool.self, Bool.self
         )
-        return Glance(snapshot: snapshot, now: now, pending: pending, openGaps: gaps)
+        return Glance(snapshot: snapshot, now: now, pending: pending, openGaps: gaps, openRequests: requests)
     }
 
     /// All pending events of a rollup, grouped, piece by piece, in the transaction that the connection is in.

@@ -51,7 +51,9 @@ package enum FeedSchema {
                 flushed_at timestamptz NOT NULL,
                 system_identifier bigint NOT NULL,
                 timeline integer NOT NULL,
-                database_oid oid NOT NULL
+                database_oid oid NOT NULL,
+                -- Event log partitions of earlier days have been dropped by Daybook itself.
+                log_begins date NOT NULL
             )
             """
         ),
@@ -74,10 +76,13 @@ package enum FeedSchema {
         (
             "objects",
             """
-            -- The functions and triggers that install created, each with the statement that created it.
+            -- The functions and triggers that install created, each with the statement that created it. A trigger's
+            -- fingerprint tells whether anybody has touched it since.
             CREATE TABLE daybook.objects (
                 name text PRIMARY KEY,
-                definition text NOT NULL
+                definition text NOT NULL,
+                source text,
+                fingerprint text
             )
             """
         ),
@@ -158,6 +163,66 @@ package enum FeedSchema {
                 milliseconds bigint
             );
             CREATE INDEX gaps_open ON daybook.gaps (state, source, id) WHERE state <> 'repaired'
+            """
+        ),
+        (
+            "requests",
+            """
+            -- What commands ask of the daemon, and how far it is.
+            CREATE TABLE daybook.requests (
+                id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+                kind text NOT NULL CHECK (kind IN ('backfill', 'repair')),
+                from_day date,
+                to_day date,
+                policy text NOT NULL DEFAULT 'careful' CHECK (policy IN ('careful', 'retract', 'retain', 'dry run')),
+                requested_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+                state text NOT NULL DEFAULT 'waiting' CHECK (state IN ('waiting', 'running', 'done', 'failed')),
+                days_done bigint NOT NULL DEFAULT 0,
+                days_total bigint,
+                rows_done bigint NOT NULL DEFAULT 0,
+                message text,
+                result jsonb,
+                finished_at timestamptz
+            );
+            CREATE INDEX requests_open ON daybook.requests (id) WHERE state IN ('waiting', 'running')
+            """
+        ),
+        (
+            "seals",
+            """
+            -- Closed days. A late event turns a day to amending; it is sealed again, one revision on, when it is quiet.
+            CREATE TABLE daybook.seals (
+                rollup integer NOT NULL,
+                day date NOT NULL,
+                revision integer NOT NULL,
+                state text NOT NULL CHECK (state IN ('sealed', 'amending')),
+                verified boolean NOT NULL,
+                rows bigint NOT NULL,
+                totals jsonb NOT NULL,
+                digest text NOT NULL,
+                file text,
+                sealed_at timestamptz NOT NULL,
+                amended_at timestamptz,
+                last_amended_at timestamptz,
+                PRIMARY KEY (rollup, day)
+            )
+            """
+        ),
+        (
+            "amendments",
+            """
+            -- Why a sealed day changed: for each revision the keys that late events or repairs touched, up to a limit.
+            CREATE TABLE daybook.amendments (
+                rollup integer NOT NULL,
+                day date NOT NULL,
+                revision integer NOT NULL,
+                key text[] NOT NULL,
+                before jsonb,
+                after jsonb,
+                cause text NOT NULL,
+                amended_at timestamptz NOT NULL DEFAULT clock_timestamp()
+            );
+            CREATE INDEX amendments_day ON daybook.amendments (rollup, day, revision)
             """
         ),
         (

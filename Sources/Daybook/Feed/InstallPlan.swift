@@ -11,7 +11,7 @@ package struct InstallPlan: Sendable {
     private let feed: InstalledFeed
     private var lockedTables: Set<QualifiedName> = []
     private var keptObjects: Set<String> = []
-    private var changedObjects: [(name: String, definition: String)] = []
+    private var changedObjects: [(name: String, definition: String, source: QualifiedName?)] = []
 
     /// - Throws: ``FeedError`` when an installed rollup has no definition any more.
     package init(_ rollups: [Rollup], on feed: InstalledFeed) throws {
@@ -27,6 +27,7 @@ package struct InstallPlan: Sendable {
         planFunctionsAndTriggers(rollups, ids: ids)
         planRemovals()
         planRecords()
+        if !statements.isEmpty { statements.append(TriggerWatch.acceptStatement) }
         if !rebuilt.isEmpty, feed.version != nil {
             // A daemon that still works by the old definitions finds at its next flush that it leads no more.
             statements.append("UPDATE daybook.cursor SET epoch = epoch + 1")
@@ -96,6 +97,7 @@ package struct InstallPlan: Sendable {
                 planFunction(capture.name, capture.createStatement, calledBy: source.table)
                 for table in [source.table] + source.partitions { planTrigger(capture, on: table) }
             }
+            if source.isPartitioned { planPartitions(of: source) }
         }
     }
 
@@ -104,7 +106,15 @@ package struct InstallPlan: Sendable {
         guard feed.objects[name] != definition || !feed.functions.contains(name) else { return }
         if let table { lock(table) }
         statements.append(definition)
-        changedObjects.append((name, definition))
+        changedObjects.append((name, definition, nil))
+    }
+
+    /// Remembers which partitions there are, so that the daemon notices when one comes or goes.
+    private mutating func planPartitions(of source: Rollup.Source) {
+        let name = "partitions of \(source.table.sql)"
+        let definition = source.partitions.map(\.sql).commaSeparated
+        keptObjects.insert(name)
+        if feed.objects[name] != definition { changedObjects.append((name, definition, source.table)) }
     }
 
     private mutating func planTrigger(_ capture: CaptureFunction, on table: QualifiedName) {
@@ -115,7 +125,7 @@ package struct InstallPlan: Sendable {
         lock(table)
         statements.append("DROP TRIGGER IF EXISTS \(capture.triggerName) ON \(table.sql)")
         statements.append(definition)
-        changedObjects.append((name, definition))
+        changedObjects.append((name, definition, capture.source.table))
         if feed.objects[name] != nil {
             // It was there once: what happened since is unknown.
             let source = capture.source.table.description.quotedLiteral
@@ -126,19 +136,19 @@ package struct InstallPlan: Sendable {
     private mutating func planRemovals() {
         for name in feed.objects.keys.sorted() where !keptObjects.contains(name) {
             statements.append("DELETE FROM daybook.objects WHERE name = \(name.quotedLiteral)")
-            if !name.hasPrefix("trigger "), feed.functions.contains(name) {
+            if !name.contains(" "), feed.functions.contains(name) {
                 statements.append("DROP FUNCTION daybook.\(name.quotedIdentifier) CASCADE")
             }
         }
     }
 
     private mutating func planRecords() {
-        for (name, definition) in changedObjects {
+        for (name, definition, source) in changedObjects {
             statements.append(
                 """
-                INSERT INTO daybook.objects (name, definition)
-                VALUES (\(name.quotedLiteral), \(definition.quotedLiteral))
-                ON CONFLICT (name) DO UPDATE SET definition = EXCLUDED.definition
+                INSERT INTO daybook.objects (name, definition, source)
+                VALUES (\(name.quotedLiteral), \(definition.quotedLiteral), \(source?.description.quotedLiteral ?? "NULL"))
+                ON CONFLICT (name) DO UPDATE SET definition = EXCLUDED.definition, source = EXCLUDED.source
                 """
             )
         }

@@ -23,8 +23,9 @@ package struct Lineage: Sendable, Hashable {
 
     package static let insertCursorStatement = """
         INSERT INTO daybook.cursor
-            (feed, version, epoch, position, flush, flushed_at, system_identifier, timeline, database_oid)
-        SELECT 'main', \(FeedSchema.version), 0, pg_current_snapshot(), 0, clock_timestamp(), \(columns)
+            (feed, version, epoch, position, flush, flushed_at, system_identifier, timeline, database_oid, log_begins)
+        SELECT 'main', \(FeedSchema.version), 0, pg_current_snapshot(), 0, clock_timestamp(), \(columns),
+            (clock_timestamp() AT TIME ZONE 'UTC')::date - 1
         """
 
     package static func read(on connection: PostgresConnection) async throws -> Lineage {

@@ -32,16 +32,19 @@ package struct AuditQuery: Sendable {
         """
     }
 
-    /// The keys that differ: day, key.
+    /// The keys that differ: day, key, whether the sources have fewer rows than were counted.
     package var differences: String {
-        "SELECT DISTINCT f.day, f.key FROM (\(comparison)) AS f WHERE f.differs"
+        """
+        SELECT f.day, f.key, coalesce(bool_or(f.has_lost_rows), false)
+        FROM (\(comparison)) AS f WHERE f.differs GROUP BY f.day, f.key
+        """
     }
 
     private var comparison: String {
         let values = ["n"] + shape.sums.map(\.name)
         let differs = values.map { "sum(a.\($0)) <> 0" }.joined(separator: " OR ")
         return """
-            SELECT a.day, a.key, a.slot, a.label, (\(differs)) AS differs
+            SELECT a.day, a.key, a.slot, a.label, (\(differs)) AS differs, a.slot = 0 AND sum(a.n) < 0 AS has_lost_rows
             FROM (
                 \(sourceFacts)
                 UNION ALL

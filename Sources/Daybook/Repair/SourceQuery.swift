@@ -115,13 +115,13 @@ package struct SourceQuery: Sendable {
         case .date: return "\(at) BETWEEN $1::date AND $2::date"
         case .timestamp where zone == "UTC": return "\(at) BETWEEN \(first) AND \(last)"
         case .timestampWithTimeZone where zone == "UTC":
-            return "\(at) BETWEEN \(first) AT TIME ZONE 'UTC' AND \(last) AT TIME ZONE 'UTC'"
+            return "\(at) BETWEEN (\(first) AT TIME ZONE 'UTC') AND (\(last) AT TIME ZONE 'UTC')"
         case .timestamp, .timestampWithTimeZone:
             let name = zone.quotedLiteral
             let back = event.atType == .timestamp ? " AT TIME ZONE 'UTC'" : ""
             return """
-                \(at) BETWEEN ((\(first) AT TIME ZONE \(name)) - interval '1 day')\(back) \
-                AND ((\(last) AT TIME ZONE \(name)) + interval '1 day')\(back)
+                \(at) BETWEEN (((\(first) AT TIME ZONE \(name)) - interval '1 day')\(back)) \
+                AND (((\(last) AT TIME ZONE \(name)) + interval '1 day')\(back))
                 """
         }
     }

@@ -42,7 +42,8 @@ struct CatalogAdoptionTests {
             "x.yml:9: derived.bytes_each: the expression is bigint, but"
         ),
         (
-            "CREATE TABLE visits_daily (site text, day date, visits int, bytes_each int GENERATED ALWAYS AS (visits) STORED)",
+            "CREATE TABLE visits_daily (site text, day date, visits int, bytes_each int GENERATED ALWAYS AS "
+                + "(visits) STORED)",
             "derived.bytes_each: the column \"bytes_each\" of the existing table is generated always"
         ),
         (
@@ -62,7 +63,8 @@ struct CatalogAdoptionTests {
             "is unique over day, visits"
         ),
         (
-            "CREATE TABLE visits_daily (site text, day date); CREATE UNIQUE INDEX odd ON visits_daily (lower(site), day) WHERE day > '2025-01-01'",
+            "CREATE TABLE visits_daily (site text, day date); CREATE UNIQUE INDEX odd ON visits_daily "
+                + "(lower(site), day) WHERE day > '2025-01-01'",
             "the index \"odd\" of \"public.visits_daily\" is unique over an expression, day"
         ),
         ("CREATE TABLE visits_daily (site text, day date, EXCLUDE (site WITH =))", "excludes rows by site"),
@@ -71,17 +73,20 @@ struct CatalogAdoptionTests {
             "the table is partitioned by \"part\", which is not part of the key"
         ),
         (
-            "CREATE TABLE visits_daily (site text, day date) PARTITION BY LIST (site); CREATE TABLE leaf PARTITION OF visits_daily DEFAULT; CREATE UNIQUE INDEX ON leaf (day)",
+            "CREATE TABLE visits_daily (site text, day date) PARTITION BY LIST (site); CREATE TABLE leaf "
+                + "PARTITION OF visits_daily DEFAULT; CREATE UNIQUE INDEX ON leaf (day)",
             "the index \"leaf_day_idx\" of \"public.leaf\" is unique over day"
         ),
         ("CREATE UNLOGGED TABLE visits_daily (site text, day date)", "is an unlogged table"),
         ("CREATE VIEW visits_daily AS TABLE visits", "\"public.visits_daily\" exists already and is not a table"),
         (
-            "CREATE TABLE visits_daily (site text, day date); INSERT INTO visits_daily SELECT site, day FROM (VALUES ('a', date '2025-01-01'), ('b', '2025-01-01')) v (site, day), generate_series(1, 3)",
+            "CREATE TABLE visits_daily (site text, day date); INSERT INTO visits_daily SELECT site, day FROM "
+                + "(VALUES ('a', date '2025-01-01'), ('b', '2025-01-01')) v (site, day), generate_series(1, 3)",
             "the existing table has 2 keys that stand in more than one row"
         ),
         (
-            "CREATE TABLE visits_daily (site text, day date); INSERT INTO visits_daily VALUES (NULL, '2025-01-01'), ('a', '2025-01-01')",
+            "CREATE TABLE visits_daily (site text, day date); INSERT INTO visits_daily VALUES (NULL, "
+                + "'2025-01-01'), ('a', '2025-01-01')",
             "dimensions.site: the column \"site\" of the existing table is null in 1 rows"
         ),
         (
@@ -107,9 +112,12 @@ struct CatalogAdoptionTests {
         "CREATE TABLE visits_daily (site varchar(20), day date, visits smallint, bytes integer, bytes_each numeric)",
         "CREATE TABLE visits_daily (site text, day date, PRIMARY KEY (day, site))",
         "CREATE TABLE visits_daily (site text, day date, bytes_each text, id serial, UNIQUE (site, day, id))",
-        "CREATE TABLE visits_daily (site text, day date, id int GENERATED ALWAYS AS IDENTITY, note text, at timestamptz NOT NULL DEFAULT now())",
-        "CREATE TABLE visits_daily (site text, day date) PARTITION BY RANGE (day); CREATE TABLE leaf PARTITION OF visits_daily DEFAULT",
-        "CREATE TABLE visits_daily (site text, day date); INSERT INTO visits_daily VALUES ('a', '2025-01-01'), ('b', '2025-01-01')",
+        "CREATE TABLE visits_daily (site text, day date, id int GENERATED ALWAYS AS IDENTITY, note text, at "
+            + "timestamptz NOT NULL DEFAULT now())",
+        "CREATE TABLE visits_daily (site text, day date) PARTITION BY RANGE (day); CREATE TABLE leaf "
+            + "PARTITION OF visits_daily DEFAULT",
+        "CREATE TABLE visits_daily (site text, day date); INSERT INTO visits_daily VALUES ('a', "
+            + "'2025-01-01'), ('b', '2025-01-01')",
     ])
     func adopted(_ script: String) async throws {
         #expect(try await problems(script + ";") == [])
@@ -129,7 +137,8 @@ struct CatalogAdoptionTests {
     /// The duplicates' values stay in the database.
     @Test func problemsShowNoRows() async throws {
         let problems = try await problems(
-            "CREATE TABLE visits_daily (site text, day date); INSERT INTO visits_daily SELECT 'secret', '2025-01-01' FROM generate_series(1, 2)"
+            "CREATE TABLE visits_daily (site text, day date); INSERT INTO visits_daily SELECT 'secret', "
+                + "'2025-01-01' FROM generate_series(1, 2)"
         )
         #expect(problems.count == 1 && !problems[0].contains("secret"))
     }

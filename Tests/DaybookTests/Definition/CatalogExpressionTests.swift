@@ -19,7 +19,8 @@ struct CatalogExpressionTests {
     private static let expressionMistakes: [Case] = [
         (
             "bytes: size", "bytes: sized",
-            "x.yml:17: events.visit.values.bytes: column \"sized\" does not exist. Did you mean \"size\"? Name a column of visits; it has: site, size"
+            "x.yml:17: events.visit.values.bytes: column \"sized\" does not exist. Did you mean \"size\"? "
+                + "Name a column of visits; it has: site, size"
         ),
         ("site: site", "site: 'reddit'", "For a text write it in SQL quotes inside YAML quotes: \"'reddit'\"."),
         ("bytes: size", "bytes: size +", "syntax error"),
@@ -161,7 +162,8 @@ struct CatalogExpressionTests {
             for (zone, problem) in [
                 (
                     "Europe/Berln",
-                    "x.yml:1: time_zone: the time zone \"Europe/Berln\" is not known to Postgres. Did you mean \"Europe/Berlin\"?"
+                    "x.yml:1: time_zone: the time zone \"Europe/Berln\" is not known to Postgres. Did you "
+                        + "mean \"Europe/Berlin\"?"
                 ),
                 ("UTC+3", "is not known"), ("+02:00", "is not known"), ("x'); DROP", "is not known"),
             ] {

@@ -63,11 +63,15 @@ extension CatalogFixture {
     static let application = """
         CREATE TABLE reddit_post_outcomes (
             id bigserial PRIMARY KEY, user_id integer NOT NULL, subreddit text NOT NULL, title text,
-            occurred_at timestamptz NOT NULL, success boolean NOT NULL, views integer NOT NULL, upvotes integer NOT NULL,
-            comment_count integer
+            occurred_at timestamptz NOT NULL, success boolean NOT NULL,
+            views integer NOT NULL, upvotes integer NOT NULL, comment_count integer
         );
-        CREATE TABLE caption_variants (id serial, user_id integer NOT NULL, ranked_metadata jsonb, created_at timestamptz);
-        CREATE TABLE content_generations (id serial, user_id integer, generation_type text NOT NULL, created_at timestamptz);
+        CREATE TABLE caption_variants (
+            id serial, user_id integer NOT NULL, ranked_metadata jsonb, created_at timestamptz
+        );
+        CREATE TABLE content_generations (
+            id serial, user_id integer, generation_type text NOT NULL, created_at timestamptz
+        );
         """
 
     /// The source of ``SampleDefinition``, with a column of most kinds besides.
@@ -79,8 +83,10 @@ extension CatalogFixture {
         CREATE FUNCTION app.double(integer) RETURNS integer IMMUTABLE LANGUAGE sql AS 'SELECT 2 * $1';
         CREATE TABLE visits (
             site text, size integer, agent text, seen_at timestamptz, is_robot boolean,
-            mood app.mood, host app.site_name, loose text COLLATE app.insensitive, price numeric(10, 2), ratio double precision,
-            code char(4), tags text[], note jsonb, local_at timestamp, seen_on date, key uuid, big bigint, small smallint,
+            mood app.mood, host app.site_name, loose text COLLATE app.insensitive, price numeric(10, 2),
+            ratio double precision,
+            code char(4), tags text[], note jsonb, local_at timestamp, seen_on date,
+            key uuid, big bigint, small smallint,
             short varchar(10), "Odd ""name" text, twice integer GENERATED ALWAYS AS (size * 2) STORED
         );
         """

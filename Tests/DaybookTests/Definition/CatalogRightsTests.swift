@@ -19,7 +19,8 @@ struct CatalogRightsTests {
                     "@database", with: database)
             }
             try await fixture.connection.execute(
-                "CREATE ROLE \(role); CREATE ROLE \(owner); ALTER TABLE visits OWNER TO \(owner); GRANT USAGE ON SCHEMA app TO \(role);"
+                "CREATE ROLE \(role); CREATE ROLE \(owner); ALTER TABLE visits OWNER TO \(owner); GRANT USAGE "
+                    + "ON SCHEMA app TO \(role);"
             )
             try await fixture.connection.execute(named(script))
             try await fixture.connection.execute("SET ROLE \(role)")
@@ -52,7 +53,8 @@ struct CatalogRightsTests {
 
     @Test func everyRightGranted() async throws {
         let script =
-            "GRANT CREATE ON DATABASE @database TO @role; GRANT CREATE ON SCHEMA public TO @role; GRANT @owner TO @role;"
+            "GRANT CREATE ON DATABASE @database TO @role; GRANT CREATE ON SCHEMA public TO @role; GRANT "
+            + "@owner TO @role;"
         try await withRole(script) { fixture, _ in
             let problems = try await fixture.problems(SampleDefinition.yaml)
             #expect(problems.isEmpty, "\(problems)")
@@ -71,7 +73,8 @@ struct CatalogRightsTests {
 
     @Test func schemaDaybookOfAnother() async throws {
         let script =
-            "CREATE SCHEMA daybook AUTHORIZATION @owner; GRANT CREATE ON SCHEMA public TO @role; ALTER TABLE visits OWNER TO @role;"
+            "CREATE SCHEMA daybook AUTHORIZATION @owner; GRANT CREATE ON SCHEMA public TO @role; ALTER TABLE "
+            + "visits OWNER TO @role;"
         try await withRole(script) { fixture, _ in
             let problems = try await fixture.problems(SampleDefinition.yaml)
             #expect(problems.count == 1 && problems[0].contains("the schema \"daybook\" belongs to"), "\(problems)")
@@ -80,8 +83,10 @@ struct CatalogRightsTests {
 
     @Test func existingTableOfAnother() async throws {
         let script = """
-            CREATE SCHEMA daybook AUTHORIZATION @role; GRANT CREATE ON SCHEMA public TO @role; ALTER TABLE visits OWNER TO @role;
-            CREATE TABLE visits_daily (site text, day date, visits bigint, bytes bigint, browsers jsonb, bytes_each bigint);
+            CREATE SCHEMA daybook AUTHORIZATION @role; GRANT CREATE ON SCHEMA public TO @role;
+            ALTER TABLE visits OWNER TO @role;
+            CREATE TABLE visits_daily (site text, day date, visits bigint, bytes bigint,
+                browsers jsonb, bytes_each bigint);
             GRANT SELECT, INSERT ON visits_daily TO @role;
             """
         try await withRole(script) { fixture, _ in
@@ -96,7 +101,8 @@ struct CatalogRightsTests {
     @Test func completeTableOfAnother() async throws {
         let script = """
             CREATE SCHEMA daybook AUTHORIZATION @role; ALTER TABLE visits OWNER TO @role;
-            CREATE TABLE visits_daily (site text, day date, visits bigint, bytes bigint, browsers jsonb, bytes_each bigint,
+            CREATE TABLE visits_daily (site text, day date, visits bigint, bytes bigint,
+                browsers jsonb, bytes_each bigint,
                 PRIMARY KEY (day, site));
             GRANT SELECT, INSERT, UPDATE, DELETE ON visits_daily TO @role;
             """
@@ -140,7 +146,8 @@ struct CatalogRightsTests {
         let script = """
             CREATE SCHEMA daybook AUTHORIZATION @role; ALTER TABLE visits OWNER TO @role;
             ALTER TABLE visits ENABLE ROW LEVEL SECURITY; ALTER TABLE visits FORCE ROW LEVEL SECURITY;
-            CREATE TABLE visits_daily (site text, day date, visits bigint, bytes bigint, browsers jsonb, bytes_each bigint);
+            CREATE TABLE visits_daily (site text, day date, visits bigint, bytes bigint,
+                browsers jsonb, bytes_each bigint);
             ALTER TABLE visits_daily ENABLE ROW LEVEL SECURITY; ALTER TABLE visits_daily FORCE ROW LEVEL SECURITY;
             ALTER TABLE visits_daily OWNER TO @role;
             """

@@ -48,7 +48,8 @@ struct CatalogShippedTests {
             #expect(problems.count == 3)
             #expect(
                 problems[2].contains(
-                    "content-performance.yml:21: events.post-outcome.source: the table \"reddit_post_outcomes\" does not exist"
+                    "content-performance.yml:21: events.post-outcome.source: the table "
+                        + "\"reddit_post_outcomes\" does not exist"
                 ),
                 "\(problems)")
         }

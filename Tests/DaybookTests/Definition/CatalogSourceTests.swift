@@ -26,7 +26,8 @@ struct CatalogSourceTests {
         ("CREATE SEQUENCE visits;", "is not a table"),
         ("CREATE TABLE t (\(columns)); CREATE INDEX visits ON t (site);", "is not a table"),
         (
-            "CREATE FOREIGN DATA WRAPPER w; CREATE SERVER s FOREIGN DATA WRAPPER w; CREATE FOREIGN TABLE visits (\(columns)) SERVER s;",
+            "CREATE FOREIGN DATA WRAPPER w; CREATE SERVER s FOREIGN DATA WRAPPER w; CREATE FOREIGN TABLE "
+                + "visits (\(columns)) SERVER s;",
             "is a foreign table"
         ),
         ("SELECT 1", "x.yml:12: events.visit.source: the table \"visits\" does not exist. Create it first"),
@@ -37,7 +38,8 @@ struct CatalogSourceTests {
             "\"public.visits\" is a partition of \"public.t\", through which its rows are written. Name \"public.t\""
         ),
         (
-            "CREATE TABLE visits (\(columns)) PARTITION BY LIST (site); CREATE UNLOGGED TABLE leaf PARTITION OF visits DEFAULT;",
+            "CREATE TABLE visits (\(columns)) PARTITION BY LIST (site); CREATE UNLOGGED TABLE leaf PARTITION "
+                + "OF visits DEFAULT;",
             "the partition \"public.leaf\" is an unlogged table"
         ),
     ])

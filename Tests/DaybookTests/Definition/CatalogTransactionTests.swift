@@ -41,6 +41,14 @@ struct CatalogTransactionTests {
         }
     }
 
+    @Test func readOnlySession() async throws {
+        try await CatalogFixture.with(CatalogFixture.visits + "SET default_transaction_read_only = on;") { fixture in
+            let problems = try await fixture.problems(SampleDefinition.yaml)
+            #expect(
+                problems.count == 1 && problems[0].contains("SET default_transaction_read_only = off;"), "\(problems)")
+        }
+    }
+
     /// What is not the definition's fault is not reported as its problem.
     @Test func lostConnection() async throws {
         try await CatalogFixture.with(CatalogFixture.visits) { fixture in

@@ -42,7 +42,9 @@ struct DefinitionLoaderTests {
             "  site: text", "  site: text\n  day: date",
             "x.yml:4: dimensions.day: the column \"day\" is already the day"),
         Mistake(
-            "  site: text", "  site: text\n  ctid: tid", "x.yml:4: dimensions.ctid: \"ctid\" is a column that Postgres"),
+            "  site: text", "  site: text\n  ctid: tid",
+            "x.yml:4: dimensions.ctid: \"ctid\" is a column that "
+                + "Postgres"),
         Mistake("bytes_each:", "visits:", "x.yml:9: derived.visits: the column \"visits\" is already a measure"),
         Mistake("visits: count", "visits: sum", "x.yml:4: measures: no measure is a count"),
         Mistake("visits: count", "visits: average", "x.yml:5: measures.visits: \"average\" is not a kind of measure"),
@@ -71,7 +73,9 @@ struct DefinitionLoaderTests {
         Mistake("visit:\n", "1:\n    x: y\n  \"1\":\n", "x.yml:13: events.1: the key \"1\" is written more than once"),
         Mistake("rollup: visits_daily", "rollup: \"visits", "x.yml:"),
         Mistake(
-            "rollup: visits_daily", "? [a]\n: b\nrollup: visits_daily", "x.yml: a key is a list. Keys are plain words."),
+            "rollup: visits_daily", "? [a]\n: b\nrollup: visits_daily",
+            "x.yml: a key is a list. Keys are "
+                + "plain words."),
         Mistake("browser: agent", "browser: agent\n---\na: b", "found another document"),
         Mistake("browser: agent", "browser: *agent", "found undefined alias"),
     ])

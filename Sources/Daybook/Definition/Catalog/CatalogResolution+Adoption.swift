@@ -26,7 +26,8 @@ extension CatalogResolution {
         if needsOwner, !rights.owns {
             refuse(
                 definition, ["rollup"],
-                "the table \"\(relation.name)\" lacks columns or a unique key, and the role \"\(database.role)\" does not own it",
+                "the table \"\(relation.name)\" lacks columns or a unique key, and the role "
+                    + "\"\(database.role)\" does not own it",
                 "As a superuser or \"\(relation.owner)\": GRANT \(relation.owner.quotedIdentifier) TO \(role);")
         }
         if !rights.useSchema, let schema = relation.name.schema {
@@ -74,7 +75,8 @@ extension CatalogResolution {
             refuse(
                 adoption.definition, ["rollup"],
                 "the existing table has \(duplicates) keys that stand in more than one row",
-                "The key is \(adoption.key.joined(separator: ", ")): remove the surplus rows, or empty the table: Daybook rebuilds "
+                "The key is \(adoption.key.joined(separator: ", ")): remove the surplus rows, or empty the "
+                    + "table: Daybook rebuilds "
                     + "it from the sources.")
         }
     }

@@ -46,6 +46,7 @@ extension CatalogResolution {
         let namesake = try await session.connection.query(Self.namesakesSQL, [type]).first?.decode(String.self)
         if let namesake { return "Write its schema: \(namesake)." }
         return
-            "Use integer, bigint, text, varchar(n), uuid, boolean, date, timestamp, timestamptz, or an enum type with its schema."
+            "Use integer, bigint, text, varchar(n), uuid, boolean, date, timestamp, timestamptz, or an enum "
+            + "type with its schema."
     }
 }

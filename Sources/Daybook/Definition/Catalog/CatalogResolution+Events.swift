@@ -32,7 +32,8 @@ extension CatalogResolution {
             columns: uses.columns, isSelfContained: uses.isSelfContained)
     }
 
-    /// The source if it has columns to check expressions against; whatever else is wrong with it becomes a problem, once.
+    /// The source if it has columns to check expressions against; whatever else is wrong with it becomes a problem,
+    /// once.
     private mutating func source(
         _ event: RollupDefinition.EventDefinition, of definition: RollupDefinition
     ) async throws -> CatalogRelation? {

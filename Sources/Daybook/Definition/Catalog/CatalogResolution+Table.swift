@@ -56,7 +56,8 @@ extension CatalogResolution {
                 refuse(
                     definition, ["rollup"],
                     "the role \"\(database.role)\" may not create tables in the schema \"\(schema)\"",
-                    "As the schema's owner: GRANT USAGE, CREATE ON SCHEMA \(schema.quotedIdentifier) TO \(database.role.quotedIdentifier);"
+                    "As the schema's owner: GRANT USAGE, CREATE ON SCHEMA \(schema.quotedIdentifier) TO "
+                        + "\(database.role.quotedIdentifier);"
                 )
             }
         } else {

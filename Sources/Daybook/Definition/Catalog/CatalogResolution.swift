@@ -26,7 +26,7 @@ struct CatalogResolution {
         try await findRelations()
         try await session.fixSettings()
         // Without temporary tables no expression can be checked.
-        if !database.mayCreateTemporaryTables { try problems.throwIfAny() }
+        if !database.canProbe { try problems.throwIfAny() }
         let zones = try await TimeZoneNames.load(for: definitions.rollups.map(\.timeZone), session)
         var rollups: [Rollup] = []
         for definition in definitions.rollups {

@@ -2,19 +2,20 @@ public import PostgresClient
 
 /// Compares definitions with a live database.
 public enum DefinitionCatalog {
-    /// Checks everything that definitions say against the catalog: names, expressions, types, rights, and the rollup tables
-    /// that exist already.
+    /// Checks everything that definitions say against the catalog: names, expressions, types, rights, and the rollup
+    /// tables that exist already.
     ///
-    /// Works in a transaction that is always rolled back, and creates nothing but temporary objects in it. Takes no lock on a
-    /// source; waits at most two seconds for any other. Existing rollup tables without a fitting unique key are read once, to
-    /// look for duplicate keys.
+    /// Works in a transaction that is always rolled back, and creates nothing but temporary objects in it. Takes no
+    /// lock on a source; waits at most two seconds for any other. Existing rollup tables without a fitting unique key
+    /// are read once, to look for duplicate keys.
     ///
     /// Names without a schema are looked up along the session's own `search_path`; expressions are evaluated with
     /// `pg_catalog, pg_temp` alone.
     ///
     /// - Precondition: no transaction is open on the connection.
     /// - Returns: the rollups in the order of the definitions.
-    /// - Throws: ``DefinitionError`` with all problems of all files; `PostgresError` when the database could not be asked.
+    /// - Throws: ``DefinitionError`` with all problems of all files; `PostgresError` when the database could not be
+    ///   asked.
     public static func resolve(
         _ definitions: LoadedDefinitions, on connection: PostgresConnection
     ) async throws -> [Rollup] {

@@ -48,7 +48,8 @@ struct EventCheck {
         guard try await probe.converts(expression, of: type, to: declared) else {
             refuse(
                 path, "the expression is \(type.name), but the dimension is \(declared.name)",
-                "Cast it, \(Self.parenthesised(expression))::\(declared.name), or declare the dimension as \(type.name)."
+                "Cast it, \(Self.parenthesised(expression))::\(declared.name), or declare the dimension as "
+                    + "\(type.name)."
             )
             return
         }
@@ -68,7 +69,8 @@ struct EventCheck {
         if !type.isWholeNumber {
             refuse(
                 ["values", name], "the expression is \(type.name)",
-                "Sums are of smallint, integer or bigint today: count in the smallest unit, for example (amount * 100)::bigint."
+                "Sums are of smallint, integer or bigint today: count in the smallest unit, for example "
+                    + "(amount * 100)::bigint."
             )
         }
     }

@@ -1,10 +1,11 @@
 import PostgresClient
 
-/// A temporary table with the columns of a source (or the measures of a rollup), against which expressions are compiled.
+/// A temporary table with the columns of a source (or the measures of a rollup), against which expressions are
+/// compiled.
 ///
-/// Nothing is evaluated over rows, and the source itself is not touched. An expression that a stored generated column takes
-/// looks at one row only, holds no subquery, aggregate, window or set, and is immutable; a view over a subselect tells its type,
-/// and that it needs no system column, which the triggers' transition tables do not have.
+/// Nothing is evaluated over rows, and the source itself is not touched. An expression that a stored generated column
+/// takes looks at one row only, holds no subquery, aggregate, window or set, and is immutable; a view over a subselect
+/// tells its type, and that it needs no system column, which the triggers' transition tables do not have.
 struct ExpressionProbe {
     let session: CatalogSession
     /// Expressions may qualify their columns with it.
@@ -49,8 +50,8 @@ struct ExpressionProbe {
         }
     }
 
-    /// Whether an expression whose type is known becomes another type without being asked: by an implicit cast, or as a literal
-    /// whose type was open.
+    /// Whether an expression whose type is known becomes another type without being asked: by an implicit cast, or as a
+    /// literal whose type was open.
     func converts(_ expression: String, of type: ExpressionType, to target: ExpressionType) async throws -> Bool {
         if type.oid == target.oid { return true }
         if try await hasImplicitCast(from: type.oid, to: target.oid) { return true }
@@ -61,7 +62,8 @@ struct ExpressionProbe {
         return (try? common.get())?.oid == target.oid
     }
 
-    /// Whether the cast to a type depends on nothing but the value; if not, or if a literal is no value of the type, the error.
+    /// Whether the cast to a type depends on nothing but the value; if not, or if a literal is no value of the type,
+    /// the error.
     func cast(_ expression: String, to type: String) async throws -> Result<Void, PostgresError> {
         try await session.attempt { try await generate("CAST((\n\(expression)\n) AS \(type))", as: type) }
     }
@@ -74,7 +76,8 @@ struct ExpressionProbe {
     func generate(_ expression: String, as type: String, in column: String? = nil) async throws {
         let column = (column ?? self.column).quotedIdentifier
         try await session.connection.query(
-            "ALTER TABLE \(quotedTable) ADD COLUMN \(column) \(type) GENERATED ALWAYS AS (\(expression)) STORED"
+            "ALTER TABLE \(quotedTable) ADD COLUMN \(column) \(type) GENERATED ALWAYS AS "
+                + "(\(expression)) STORED"
         )
     }
 

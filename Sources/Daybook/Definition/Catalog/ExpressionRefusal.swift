@@ -34,7 +34,8 @@ struct ExpressionRefusal {
                 + "my_schema.my_function(…) or OPERATOR(my_schema.+), and check the arguments' types."
         case "42704", "3F000":
             remedy =
-                "Expressions see pg_catalog only: write the schema before any other type or collation, and check the name."
+                "Expressions see pg_catalog only: write the schema before any other type or collation, and "
+                + "check the name."
         case "42P17":
             message = "the expression is not immutable: its value depends on more than the row"
             remedy =
@@ -43,7 +44,8 @@ struct ExpressionRefusal {
         case "0A000":
             message = Self.withoutGenerationExpression(message)
             remedy =
-                "Write an expression over one row of \(scope.name), without subqueries and without functions that return sets."
+                "Write an expression over one row of \(scope.name), without subqueries and without functions "
+                + "that return sets."
         case "42803", "42P20":
             message = Self.withoutGenerationExpression(message)
             remedy = "Write the value of one row; it is the measures that count and sum."

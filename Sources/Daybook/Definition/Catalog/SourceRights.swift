@@ -7,14 +7,16 @@ enum SourceRights {
 
     /// With the GRANT that mends each.
     ///
-    /// Creating a trigger takes the TRIGGER right; making it fire always takes ownership, which brings the others along.
+    /// Creating a trigger takes the TRIGGER right; making it fire always takes ownership, which brings the others
+    /// along.
     static func lacking(_ source: CatalogRelation, _ partitions: [CatalogRelation], role: String) -> [Lack] {
         let grantee = role.quotedIdentifier
         guard source.rights.owns else {
             return [
                 Lack(
                     message:
-                        "the role \"\(role)\" does not own \"\(source.name)\", and only its owner can make triggers fire always",
+                        "the role \"\(role)\" does not own \"\(source.name)\", and only its owner can make "
+                        + "triggers fire always",
                     remedy:
                         "As a superuser or \"\(source.owner)\": GRANT \(source.owner.quotedIdentifier) TO \(grantee);")
             ]
@@ -41,7 +43,8 @@ enum SourceRights {
             lacks.append(
                 Lack(
                     message:
-                        "the role \"\(role)\" does not own \(foreign.count) of the table's partitions, among them \"\(first.name)\"",
+                        "the role \"\(role)\" does not own \(foreign.count) of the table's partitions, among "
+                        + "them \"\(first.name)\"",
                     remedy: "As a superuser or their owner: GRANT \(owners) TO \(grantee);"))
         }
         return lacks

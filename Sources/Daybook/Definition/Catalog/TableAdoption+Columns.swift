@@ -12,7 +12,8 @@ extension TableAdoption {
                     Problem(
                         path: path,
                         message:
-                            "the dimension is \(declared.name), but the column of the existing table is \(column.typeName)",
+                            "the dimension is \(declared.name), but the column of the existing table is "
+                            + "\(column.typeName)",
                         remedy: "Declare it as \(column.typeName), or: \(alter(dimension.name, to: declared.name))"))
             }
             if !column.hasDeterministicCollation {
@@ -20,7 +21,8 @@ extension TableAdoption {
                     Problem(
                         path: path,
                         message:
-                            "the column of the existing table has a nondeterministic collation, under which different texts are equal",
+                            "the column of the existing table has a nondeterministic collation, under which "
+                            + "different texts are equal",
                         remedy: alter(dimension.name, to: "\(column.typeName) COLLATE \"default\"")))
             }
             if dimension.isNullable, column.isNotNull {
@@ -56,7 +58,8 @@ extension TableAdoption {
                 : Problem(
                     path: ["measures", measure.name],
                     message:
-                        "the measure is \(measure.kind.typeOfNewColumn), but the column of the existing table is \(column.typeName)",
+                        "the measure is \(measure.kind.typeOfNewColumn), but the column of the existing table "
+                        + "is \(column.typeName)",
                     remedy: alter(measure.name, to: measure.kind.typeOfNewColumn))
         }
     }
@@ -74,7 +77,8 @@ extension TableAdoption {
                 path: path,
                 message: "the column \"\(name)\" of the existing table is generated always, so it takes no value",
                 remedy:
-                    "Leave it out of the definition, or: ALTER TABLE \(table.sql) ALTER COLUMN \(name.quotedIdentifier) DROP EXPRESSION; (for an identity column, DROP IDENTITY)"
+                    "Leave it out of the definition, or: ALTER TABLE \(table.sql) ALTER COLUMN "
+                    + "\(name.quotedIdentifier) DROP EXPRESSION; (for an identity column, DROP IDENTITY)"
             )
         }
     }
@@ -85,9 +89,11 @@ extension TableAdoption {
             Problem(
                 path: ["rollup"],
                 message:
-                    "the column \"\(column.name)\" of the existing table, which the definition does not name, must have a value",
+                    "the column \"\(column.name)\" of the existing table, which the definition does not name, "
+                    + "must have a value",
                 remedy:
-                    "Give it a default or let it be null: ALTER TABLE \(table.sql) ALTER COLUMN \(column.name.quotedIdentifier) DROP NOT NULL;"
+                    "Give it a default or let it be null: ALTER TABLE \(table.sql) ALTER COLUMN "
+                    + "\(column.name.quotedIdentifier) DROP NOT NULL;"
             )
         }
     }

@@ -9,9 +9,11 @@ extension TableAdoption {
             return Problem(
                 path: ["rollup"],
                 message:
-                    "the index \"\(index.name)\" of \"\(index.table)\" \(what) \(list), so it would refuse rows with different keys",
+                    "the index \"\(index.name)\" of \"\(index.table)\" \(what) \(list), so it would refuse "
+                    + "rows with different keys",
                 remedy:
-                    "The key is \(key.joined(separator: ", ")): drop the constraint or index, or make its columns part of the dimensions."
+                    "The key is \(key.joined(separator: ", ")): drop the constraint or index, or make its "
+                    + "columns part of the dimensions."
             )
         }
     }
@@ -25,7 +27,8 @@ extension TableAdoption {
             Problem(
                 path: ["rollup"], message: "the table is partitioned by \(list), which is not part of the key",
                 remedy:
-                    "Partition it by columns among \(key.joined(separator: ", ")): only these can be in its primary key."
+                    "Partition it by columns among \(key.joined(separator: ", ")): only these can be in its "
+                    + "primary key."
             )
         ]
     }

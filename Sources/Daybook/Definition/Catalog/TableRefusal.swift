@@ -19,7 +19,8 @@ struct TableRefusal: Equatable {
             || relation.name.schema == "information_schema"
         {
             message =
-                "\"\(relation.name)\" is a table of \(relation.name.schema == "daybook" ? "Daybook" : "Postgres") itself"
+                "\"\(relation.name)\" is a table of "
+                + "\(relation.name.schema == "daybook" ? "Daybook" : "Postgres") itself"
             remedy = rename
         } else {
             return nil

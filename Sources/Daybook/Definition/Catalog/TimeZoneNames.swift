@@ -2,8 +2,8 @@ import PostgresClient
 
 /// The time zones that the server knows by name.
 ///
-/// Postgres would also take an abbreviation, which stands still in summer, or a POSIX rule, whose sign is the reverse of what
-/// one expects; neither names a place's days.
+/// Postgres would also take an abbreviation, which stands still in summer, or a POSIX rule, whose sign is the reverse
+/// of what one expects; neither names a place's days.
 struct TimeZoneNames: Sendable {
     /// By lower case, since Postgres does not mind the case.
     private var names: [String: String] = ["utc": "UTC"]

@@ -1,0 +1,165 @@
+public import PostgresClient
+
+/// What the database says of its installation, whoever asks. Tells of all daemons, not of the process that asks.
+public struct InstallationStatus: Sendable {
+    public var hasLeader: Bool
+    public var daemons: [Daemon]
+    public var feed: Feed
+    public var rollups: [RollupState]
+    /// Newest first; all that are open and the latest of the others.
+    public var gaps: [Gap]
+
+    public struct Daemon: Sendable {
+        public var host: String
+        public var pid: Int32
+        public var since: PostgresTimestamp
+        public var role: String
+    }
+
+    public struct Feed: Sendable {
+        /// Events logged but not yet in the rollup tables.
+        public var lagEvents: Int
+        /// Age of the oldest of them, in seconds; 0 when there are none.
+        public var lagSeconds: Double
+        public var cursor: PostgresSnapshot
+        public var epoch: Int64
+        public var flush: Int64
+        public var flushedAt: PostgresTimestamp
+    }
+
+    public struct RollupState: Sendable {
+        public var name: String
+        public var state: String
+        public var daysToBuild: Int
+        public var thinnedDays: Int
+        public var parked: [Parked]
+    }
+
+    public struct Parked: Sendable {
+        public var reason: String
+        public var keys: Int
+    }
+
+    public struct Gap: Sendable {
+        public var id: Int64
+        public var rollup: String?
+        public var source: String?
+        public var cause: String
+        public var from: PostgresDate?
+        public var to: PostgresDate?
+        public var foundAt: PostgresTimestamp
+        public var state: String
+        public var keysExamined: Int64?
+        public var keysRebuilt: Int64?
+        public var milliseconds: Int64?
+    }
+
+    /// Gaps listed besides those that are open.
+    private static let listedGaps = 20
+    /// A daemon that has not shown itself for this long is not listed.
+    private static let silence = "30 seconds"
+
+    /// - Throws: ``FeedError/notInstalled``.
+    public static func read(on connection: PostgresConnection) async throws -> InstallationStatus {
+        let installed = try await connection.query("SELECT to_regclass('daybook.cursor') IS NOT NULL")[0].decode(Bool.self)
+        guard installed else { throw FeedError.notInstalled }
+        return try await connection.withTransaction(.repeatableReadReadOnly) { connection in
+            InstallationStatus(
+                hasLeader: try await hasLeader(on: connection), daemons: try await daemons(on: connection),
+                feed: try await feed(on: connection), rollups: try await rollups(on: connection),
+                gaps: try await gaps(on: connection)
+            )
+        }
+    }
+
+    private static func hasLeader(on connection: PostgresConnection) async throws -> Bool {
+        try await connection.query(
+            """
+            SELECT EXISTS (
+                SELECT FROM pg_locks AS l
+                WHERE l.locktype = 'advisory' AND l.granted AND l.classid = $1::integer::oid AND l.objid = $2::integer::oid
+                  AND l.objsubid = 2 AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
+            )
+            """,
+            [FeedSchema.lockClass, FeedSchema.leaderLock]
+        )[0].decode(Bool.self)
+    }
+
+    private static func daemons(on connection: PostgresConnection) async throws -> [Daemon] {
+        try await connection.query(
+            """
+            SELECT host, pid, since, role FROM daybook.daemons
+            WHERE seen_at > clock_timestamp() - $1::text::interval ORDER BY role, since
+            """,
+            [silence]
+        ).map { row in
+            let (host, pid, since, role) = try row.decode(String.self, Int32.self, PostgresTimestamp.self, String.self)
+            return Daemon(host: host, pid: pid, since: since, role: role)
+        }
+    }
+
+    private static func feed(on connection: PostgresConnection) async throws -> Feed {
+        let row = try await connection.query(
+            """
+            SELECT position, epoch, flush, flushed_at FROM daybook.cursor WHERE feed = 'main'
+            """
+        )[0]
+        let (cursor, epoch, flush, flushedAt) = try row.decode(
+            PostgresSnapshot.self, Int64.self, Int64.self, PostgresTimestamp.self
+        )
+        let lag = try await connection.query(
+            """
+            SELECT count(*), coalesce(extract(epoch FROM clock_timestamp() - min(logged_at)), 0)::float8
+            FROM daybook.events WHERE xid >= $1::xid8 OR xid = ANY ($2::xid8[])
+            """,
+            [cursor.xmax, cursor.inProgress]
+        )[0]
+        let (events, seconds) = try lag.decode(Int.self, Double.self)
+        return Feed(lagEvents: events, lagSeconds: seconds, cursor: cursor, epoch: epoch, flush: flush, flushedAt: flushedAt)
+    }
+
+    private static func rollups(on connection: PostgresConnection) async throws -> [RollupState] {
+        var states: [RollupState] = []
+        let rows = try await connection.query(
+            """
+            SELECT r.id, r.name, r.state,
+                (SELECT count(*) FROM daybook.unbuilt AS u WHERE u.rollup = r.id),
+                (SELECT count(*) FROM daybook.thinned AS t WHERE t.rollup = r.id)
+            FROM daybook.rollups AS r ORDER BY r.name
+            """
+        )
+        for row in rows {
+            let (id, name, state, unbuilt, thinned) = try row.decode(Int32.self, String.self, String.self, Int.self, Int.self)
+            let parked = try await connection.query(
+                "SELECT reason, count(*) FROM daybook.parked WHERE rollup = $1::integer GROUP BY reason ORDER BY reason", [id]
+            ).map { row in
+                let (reason, keys) = try row.decode(String.self, Int.self)
+                return Parked(reason: reason, keys: keys)
+            }
+            states.append(
+                RollupState(name: name, state: state, daysToBuild: unbuilt, thinnedDays: thinned, parked: parked)
+            )
+        }
+        return states
+    }
+
+    private static func gaps(on connection: PostgresConnection) async throws -> [Gap] {
+        try await connection.query(
+            """
+            SELECT id, rollup, source, cause, from_day, to_day, found_at, state, keys_examined, keys_rebuilt, milliseconds
+            FROM daybook.gaps WHERE state <> 'repaired' OR id > (SELECT coalesce(max(id), 0) - $1::bigint FROM daybook.gaps)
+            ORDER BY id DESC
+            """,
+            [listedGaps]
+        ).map { row in
+            Gap(
+                id: try row.decode(Int64.self, at: 0), rollup: try row.decode(String?.self, at: 1),
+                source: try row.decode(String?.self, at: 2), cause: try row.decode(String.self, at: 3),
+                from: try row.decode(PostgresDate?.self, at: 4), to: try row.decode(PostgresDate?.self, at: 5),
+                foundAt: try row.decode(PostgresTimestamp.self, at: 6), state: try row.decode(String.self, at: 7),
+                keysExamined: try row.decode(Int64?.self, at: 8), keysRebuilt: try row.decode(Int64?.self, at: 9),
+                milliseconds: try row.decode(Int64?.self, at: 10)
+            )
+        }
+    }
+}

@@ -1,0 +1,95 @@
+package import PostgresClient
+
+/// A comparison of rollups with their sources, and the replacement of what differs, spread over as many turns as it takes.
+///
+/// Each piece compares a bounded number of days, at the snapshot of its own turn, and replaces the keys that differ in that
+/// turn. An interrupted repair is harmless: what has been replaced is right, and the rest is found again.
+package struct Repair: Sendable {
+    package enum Origin: Sendable {
+        /// The open gaps of one source (nil: of none in particular).
+        case gaps(source: String?, ids: [Int64])
+        case request(Request)
+    }
+
+    /// What came of one rollup.
+    package struct Tally: Sendable, Hashable, Codable {
+        package var days = 0
+        package var keys = 0
+        package var different = 0
+        package var repaired = 0
+    }
+
+    package let origin: Origin
+    package let started = ContinuousClock.now
+    /// Set where transactions may have kept silent because they saw too many open gaps: the comparison waits until all
+    /// transactions of this snapshot have ended.
+    package var awaited: PostgresSnapshot?
+    /// Days still to compare, by rollup id; nil until they have been looked up.
+    package var remaining: [Int32: [PostgresDate: Int64]]?
+    package var tallies: [Int32: Tally] = [:]
+    /// Sealed days of which source rows have vanished without a delete event, and which therefore were left alone.
+    package var undecided: Set<PostgresDate> = []
+    /// For a dry run, the keys that differ, up to ``listedKeys``.
+    package var keys: [DifferentKey] = []
+
+    package static let listedKeys = 1000
+
+    package struct DifferentKey: Sendable, Codable {
+        package var rollup: String
+        package var day: String
+        package var key: [String?]
+    }
+
+    package init(_ origin: Origin) {
+        self.origin = origin
+    }
+
+    package var policy: Request.Policy {
+        if case .request(let request) = origin { request.policy } else { .careful }
+    }
+
+    package var range: ClosedRange<PostgresDate>? {
+        if case .request(let request) = origin { request.range } else { nil }
+    }
+
+    package var total: Tally {
+        tallies.values.reduce(into: Tally()) { total, tally in
+            total.days += tally.days
+            total.keys += tally.keys
+            total.different += tally.different
+            total.repaired += tally.repaired
+        }
+    }
+
+    /// Whether the rollup may have missed something.
+    package func concerns(_ rollup: Rollup) -> Bool {
+        guard case .gaps(let source?, _) = origin else { return true }
+        return rollup.events.contains { $0.source.table.description == source }
+    }
+
+    /// Takes on the open gaps of the source that has waited longest; nil when there are none that can be closed.
+    ///
+    /// Taking on is committed by itself, so that triggers record new gaps from now on. The comparison sees whatever the
+    /// gaps stand for: the rows were written by the very transactions whose events are missing.
+    package static func ofOldestGaps(on connection: PostgresConnection) async throws -> Repair? {
+        let rows = try await connection.query(
+            """
+            WITH oldest AS (
+                SELECT source FROM daybook.gaps
+                WHERE state = 'open' AND (source IS NULL OR source <> ALL ($1::text[])) ORDER BY id LIMIT 1
+            )
+            UPDATE daybook.gaps AS g SET state = 'repairing'
+            FROM oldest WHERE g.state = 'open' AND g.source IS NOT DISTINCT FROM oldest.source
+            RETURNING g.id, g.source
+            """,
+            [try await TriggerWatch.blindSources(on: connection)]
+        )
+        guard let first = rows.first else { return nil }
+        let ids = try rows.map { try $0.decode(Int64.self, at: 0) }
+        var repair = Repair(.gaps(source: try first.decode(String?.self, at: 1), ids: ids))
+        if ids.count >= GapRecorder.openLimit {
+            repair.awaited = try await connection.query("SELECT pg_current_snapshot()")[0].decode(PostgresSnapshot.self)
+        }
+        return repair
+    }
+}

@@ -1,0 +1,108 @@
+import Daybook
+
+/// `daybook status`, for people and for machines.
+struct StatusReport: Encodable {
+    let role: String
+    let daemons: [Daemon]
+    let feed: Feed
+    let rollups: [RollupState]
+    let gaps: [Gap]
+    /// None yet: sealing is not built.
+    let seals: [String] = []
+    let jobs: [Job]
+
+    struct Daemon: Encodable {
+        let host: String
+        let pid: Int32
+        let since: String
+        let role: String
+    }
+
+    struct Feed: Encodable {
+        let lagEvents: Int
+        let lagSeconds: Double
+        let cursor: String
+        let epoch: Int64
+        let flush: Int64
+        let flushedAt: String
+    }
+
+    struct RollupState: Encodable {
+        let rollup: String
+        let state: String
+        let daysToBuild: Int
+        let thinnedDays: Int
+        let parked: [Parked]
+    }
+
+    struct Parked: Encodable {
+        let reason: String
+        let keys: Int
+    }
+
+    struct Gap: Encodable {
+        let id: Int64
+        let rollup: String?
+        let source: String?
+        let cause: String
+        let from: String?
+        let to: String?
+        let foundAt: String
+        let state: String
+        let keysExamined: Int64?
+        let keysRebuilt: Int64?
+        let milliseconds: Int64?
+    }
+
+    struct Job: Encodable {
+        let name: String
+        let lastRun: String
+    }
+
+    init(_ status: InstallationStatus) {
+        role = status.hasLeader ? "leader" : "none"
+        daemons = status.daemons.map { Daemon(host: $0.host, pid: $0.pid, since: "\($0.since)", role: $0.role) }
+        feed = Feed(
+            lagEvents: status.feed.lagEvents, lagSeconds: status.feed.lagSeconds, cursor: "\(status.feed.cursor)",
+            epoch: status.feed.epoch, flush: status.feed.flush, flushedAt: "\(status.feed.flushedAt)"
+        )
+        rollups = status.rollups.map { rollup in
+            RollupState(
+                rollup: rollup.name, state: rollup.state, daysToBuild: rollup.daysToBuild, thinnedDays: rollup.thinnedDays,
+                parked: rollup.parked.map { Parked(reason: $0.reason, keys: $0.keys) }
+            )
+        }
+        gaps = status.gaps.map { gap in
+            Gap(
+                id: gap.id, rollup: gap.rollup, source: gap.source, cause: gap.cause, from: gap.from.map { "\($0)" },
+                to: gap.to.map { "\($0)" }, foundAt: "\(gap.foundAt)", state: gap.state, keysExamined: gap.keysExamined,
+                keysRebuilt: gap.keysRebuilt, milliseconds: gap.milliseconds
+            )
+        }
+        jobs = [Job(name: "update-current-day-analytics", lastRun: feed.flushedAt)]
+    }
+
+    var text: String {
+        var lines = [role == "leader" ? "A daemon leads." : "No daemon leads: events are logged and wait."]
+        for daemon in daemons { lines.append("  \(daemon.role) \(daemon.host) pid \(daemon.pid), since \(daemon.since)") }
+        lines.append(
+            "Feed: \(feed.lagEvents.grouped) events wait, the oldest for \((feed.lagSeconds * 1000).rounded() / 1000) s; "
+                + "flush \(feed.flush.grouped) at \(feed.flushedAt)"
+        )
+        for rollup in rollups {
+            var line = "\(rollup.rollup): \(rollup.state)"
+            if rollup.daysToBuild > 0 { line += ", \(rollup.daysToBuild.grouped) days to build" }
+            if rollup.thinnedDays > 0 { line += ", \(rollup.thinnedDays.grouped) days without sources" }
+            lines.append(line)
+            for parked in rollup.parked { lines.append("  \(parked.keys.grouped) keys parked: \(parked.reason)") }
+        }
+        if gaps.isEmpty { lines.append("No gaps.") }
+        for gap in gaps {
+            lines.append(
+                "Gap \(gap.id) \(gap.state): \(gap.cause) on \(gap.source ?? gap.rollup ?? "everything"), found \(gap.foundAt)"
+                    + (gap.keysRebuilt.map { ", \($0.grouped) of \((gap.keysExamined ?? 0).grouped) keys rebuilt" } ?? "")
+            )
+        }
+        return lines.joined(separator: "\n")
+    }
+}
