@@ -20,10 +20,11 @@ struct CommonOptions: ParsableArguments {
         PostgresConfiguration(databaseUrl ?? Environment.value(of: "DATABASE_URL") ?? "")
     }
 
-    func logger(_ label: String = "daybook") -> Logger {
+    /// - Parameter quiet: for commands that are not a daemon; only what goes wrong is logged unless more is asked for.
+    func logger(quiet: Bool = false) -> Logger {
         LogOutput.start()
-        var logger = Logger(label: label)
-        logger.logLevel = logLevel
+        var logger = Logger(label: "daybook")
+        logger.logLevel = quiet && logLevel == .info ? .warning : logLevel
         return logger
     }
 }

@@ -57,7 +57,12 @@ extension LeaderSession {
         logger.warning("events add up to impossible rows; reading them from the sources", metadata: [
             "rollup": "\(rollups[index].rollup.name)", "keys": "\(keys)",
         ])
-        try await rebuild(doubtful, of: index, in: &turn)
+        do {
+            try await rebuild(doubtful, of: index, in: &turn)
+        } catch let failure as SourceFailure {
+            logger.error("\(failure)")
+            return
+        }
         try await connection.query(
             """
             INSERT INTO daybook.gaps (rollup, cause, from_day, to_day, state, repaired_at, keys_examined, keys_rebuilt)
@@ -95,7 +100,7 @@ extension LeaderSession {
             SELECT \(([RowShape(memory.rollup).key(of: "r")] + memory.table.measuredColumns).commaSeparated)
             FROM (\(memory.source.measuredRowsOfKeys)) AS r
             """
-        let rows = try await SessionSettings.withPlansForManyRows(on: connection) {
+        let rows = try await SessionSettings.readingSources(on: connection) {
             try await connection.query(select, [day, day, [day]] + columns.parameters)
         }
         var found: [RowKey: RollupRow] = [:]

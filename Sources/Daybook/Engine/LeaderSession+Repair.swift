@@ -46,7 +46,7 @@ extension LeaderSession {
         ]
         var tally = repair.tallies[memory.id] ?? Repair.Tally()
         tally.days += days.count
-        let (examined, different) = try await SessionSettings.withPlansForManyRows(on: connection) {
+        let (examined, different) = try await SessionSettings.readingSources(on: connection) {
             var examined = 0
             var isDifferent = false
             for row in try await connection.query(audit.totals, parameters) {
@@ -108,7 +108,7 @@ extension LeaderSession {
         var days: [Int32: [PostgresDate: Int64]] = [:]
         let bounds: [any PostgresEncodable] = repair.range.map { [$0.lowerBound, $0.upperBound] } ?? []
         for memory in rollups where repair.concerns(memory.rollup) {
-            let rows = try await SessionSettings.withPlansForManyRows(on: connection) {
+            let rows = try await SessionSettings.readingSources(on: connection) {
                 try await connection.query(AuditDays.query(memory.source, inRange: repair.range != nil), bounds)
             }
             for row in rows {

@@ -46,7 +46,7 @@ extension LeaderSession {
     private func unbuild(_ range: ClosedRange<PostgresDate>?, of index: Int) async throws -> Int {
         let memory = rollups[index]
         let bounds: [any PostgresEncodable] = range.map { [$0.lowerBound, $0.upperBound] } ?? []
-        let rows = try await SessionSettings.withPlansForManyRows(on: connection) {
+        let rows = try await SessionSettings.readingSources(on: connection) {
             try await connection.query(
                 """
                 INSERT INTO daybook.unbuilt (rollup, day, source_rows)

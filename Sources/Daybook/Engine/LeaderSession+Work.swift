@@ -14,11 +14,21 @@ extension LeaderSession {
                 if repair == nil { gapsDue = .now.advanced(by: settings.healthPeriod) }
             }
         }
+        guard workDue <= .now else { return false }
         return repair != nil || backfill != nil || rollups.contains { $0.state != .built || !$0.recheck.isEmpty }
     }
 
     /// Does the next piece, at the turn's snapshot.
     func doWork(in turn: inout Turn) async throws {
+        guard workDue <= .now else { return }
+        do {
+            try await doNextPiece(in: &turn)
+        } catch let failure as SourceFailure {
+            try await giveUp(because: failure, in: &turn)
+        }
+    }
+
+    private func doNextPiece(in turn: inout Turn) async throws {
         for index in rollups.indices where !rollups[index].recheck.isEmpty {
             let keys = rollups[index].recheck
             rollups[index].recheck = [:]
@@ -34,11 +44,35 @@ extension LeaderSession {
         if backfill != nil { try await continueBackfill(in: &turn) }
     }
 
+    /// What cannot be done now is written down, and tried again later or left to an operator. The feed goes on.
+    private func giveUp(because failure: SourceFailure, in turn: inout Turn) async throws {
+        logger.error("\(failure)")
+        workDue = .now.advanced(by: settings.healthPeriod)
+        if let backfill {
+            try await backfill.request.finish(failure: "\(failure)", on: connection)
+            self.backfill = nil
+        } else if let repair {
+            switch repair.origin {
+            case .request(let request): try await request.finish(failure: "\(failure)", on: connection)
+            case .gaps(_, let ids):
+                try await connection.query(
+                    """
+                    UPDATE daybook.gaps SET state = 'undecided', detail = concat_ws('; ', detail, $2::text)
+                    WHERE id = ANY ($1::bigint[])
+                    """,
+                    [ids, "\(failure)"]
+                )
+            }
+            self.repair = nil
+        }
+        turn.mustFlush = true
+    }
+
     /// Writes down which days the sources have. All others are complete as they stand: at this snapshot nothing happened
     /// in them.
     private func plan(_ index: Int, in turn: inout Turn) async throws {
         let memory = rollups[index]
-        let counts = try await SessionSettings.withPlansForManyRows(on: connection) {
+        let counts = try await SessionSettings.readingSources(on: connection) {
             try await connection.query(
                 "INSERT INTO daybook.unbuilt (rollup, day, source_rows) SELECT \(memory.id), q.* FROM (\(memory.source.daysWithCounts)) AS q RETURNING day"
             )
@@ -78,7 +112,7 @@ extension LeaderSession {
         let days = DayChunks.next(of: counts)
         guard let first = days.min(), let last = days.max() else { return try await finishBuilding(index) }
         let started = ContinuousClock.now
-        let stored = try await SessionSettings.withPlansForManyRows(on: connection) {
+        let stored = try await SessionSettings.readingSources(on: connection) {
             var stored: PostgresResult?
             for statement in memory.table.build(memory.source) {
                 stored = try await connection.query(statement, [first, last, days])

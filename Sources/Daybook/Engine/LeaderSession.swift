@@ -23,6 +23,8 @@ package final class LeaderSession {
     var healthDue: ContinuousClock.Instant
     var repair: Repair?
     var gapsDue = ContinuousClock.now
+    /// After a failure, work rests until then.
+    var workDue = ContinuousClock.now
     var backfill: Backfill?
 
     /// Takes the lead on a connection whose session holds nothing of ours yet, and loads what is needed to go on.

@@ -10,14 +10,28 @@ enum SessionSettings {
         }
     }
 
-    /// For statements that read much of a table, inside a transaction.
-    nonisolated(nonsending) static func withPlansForManyRows<Result: Sendable>(
+    /// For statements over the sources, inside a transaction: with plans for many rows, and so that one that fails (an
+    /// expression that divides by zero, a right that was taken away) can be given up without giving up the turn.
+    /// - Throws: ``SourceFailure`` with everything the statements did undone.
+    nonisolated(nonsending) static func readingSources<Result: Sendable>(
         on connection: PostgresConnection, _ body: () async throws -> Result
     ) async throws -> Result {
-        try await connection.execute("SET LOCAL enable_seqscan = on; SET LOCAL plan_cache_mode = auto")
-        let result = try await body()
-        try await connection.execute("SET LOCAL enable_seqscan = off; SET LOCAL plan_cache_mode = force_generic_plan")
-        return result
+        try await connection.execute(
+            "SAVEPOINT daybook_sources; SET LOCAL enable_seqscan = on; SET LOCAL plan_cache_mode = auto"
+        )
+        do {
+            let result = try await body()
+            try await connection.execute(
+                """
+                RELEASE SAVEPOINT daybook_sources;
+                SET LOCAL enable_seqscan = off; SET LOCAL plan_cache_mode = force_generic_plan
+                """
+            )
+            return result
+        } catch let error as PostgresError where error.code == .server && error.sqlState?.hasPrefix("40") != true {
+            try await connection.execute("ROLLBACK TO SAVEPOINT daybook_sources; RELEASE SAVEPOINT daybook_sources")
+            throw SourceFailure(underlying: error)
+        }
     }
 
     private static let hotPath = [
@@ -25,4 +39,13 @@ enum SessionSettings {
         // A filtered truth is an error, not a repair.
         ("row_security", "off"),
     ]
+}
+
+/// The sources could not be read. The turn goes on without.
+struct SourceFailure: Error, CustomStringConvertible {
+    let underlying: PostgresError
+
+    var description: String {
+        "The sources cannot be read: \(underlying) Mend the rows or the definition that the message names."
+    }
 }

@@ -17,8 +17,8 @@ package enum TriggerWatch {
         SELECT o.name, o.source, o.fingerprint AS known,
             CASE
                 WHEN t.oid IS NULL THEN NULL
-                WHEN t.tgenabled <> 'A' THEN 'off ' || t.tgenabled || ' ' || t.xmin
-                ELSE 'on ' || t.oid || ' ' || t.xmin || ' ' || p.xmin
+                WHEN t.tgenabled <> 'A' THEN 'off ' || t.tgenabled::text || ' ' || t.xmin::text
+                ELSE 'on ' || t.oid::text || ' ' || t.xmin::text || ' ' || p.xmin::text
             END AS found
         FROM daybook.objects AS o
         LEFT JOIN (
@@ -26,8 +26,8 @@ package enum TriggerWatch {
             JOIN pg_class AS c ON c.oid = t.tgrelid
             JOIN pg_namespace AS n ON n.oid = c.relnamespace
             JOIN pg_proc AS p ON p.oid = t.tgfoid AND p.pronamespace = (SELECT oid FROM pg_namespace WHERE nspname = 'daybook')
-        ) ON o.name = 'trigger ' || t.tgname || ' on "' || replace(n.nspname, '"', '""') || '"."'
-            || replace(c.relname, '"', '""') || '" calling ' || p.proname
+        ) ON o.name = 'trigger ' || t.tgname::text || ' on "' || replace(n.nspname, '"', '""') || '"."'
+            || replace(c.relname, '"', '""') || '" calling ' || p.proname::text
         WHERE o.source IS NOT NULL AND o.name LIKE 'trigger %'
         UNION ALL
         SELECT o.name, o.source, o.fingerprint, coalesce((

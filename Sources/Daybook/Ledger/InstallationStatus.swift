@@ -56,8 +56,6 @@ public struct InstallationStatus: Sendable {
 
     /// Gaps listed besides those that are open.
     private static let listedGaps = 20
-    /// A daemon that has not shown itself for this long is not listed.
-    private static let silence = "30 seconds"
 
     /// - Throws: ``FeedError/notInstalled``.
     public static func read(on connection: PostgresConnection) async throws -> InstallationStatus {
@@ -88,10 +86,10 @@ public struct InstallationStatus: Sendable {
     private static func daemons(on connection: PostgresConnection) async throws -> [Daemon] {
         try await connection.query(
             """
-            SELECT host, pid, since, role FROM daybook.daemons
-            WHERE seen_at > clock_timestamp() - $1::text::interval ORDER BY role, since
-            """,
-            [silence]
+            SELECT d.host, d.pid, d.since, d.role
+            FROM daybook.daemons AS d JOIN pg_stat_activity AS a ON a.pid = d.backend_pid AND a.datname = current_database()
+            ORDER BY d.role, d.since
+            """
         ).map { row in
             let (host, pid, since, role) = try row.decode(String.self, Int32.self, PostgresTimestamp.self, String.self)
             return Daemon(host: host, pid: pid, since: since, role: role)

@@ -7,7 +7,7 @@
 /// A bar on standard error, where that is a terminal; nothing otherwise.
 struct ProgressBar {
     private static let width = 30
-    private let isVisible = isatty(STDERR_FILENO) == 1
+    let isVisible = isatty(STDERR_FILENO) == 1
     private var hasDrawn = false
 
     mutating func show(_ label: String, done: Int, of total: Int) {
