@@ -52,3 +52,28 @@ struct DurationArgument: ExpressibleByArgument, CustomStringConvertible {
     var description: String { text }
     var defaultValueDescription: String { text }
 }
+
+/// A time of day: `02:00`.
+struct TimeOfDayArgument: ExpressibleByArgument, CustomStringConvertible {
+    private let minutes: Int
+
+    init(hour: Int, minute: Int) {
+        minutes = hour * 60 + minute
+    }
+
+    init?(argument: String) {
+        let parts = argument.split(separator: ":", omittingEmptySubsequences: false)
+        guard parts.count == 2, parts.allSatisfy({ $0.count == 2 }), let hour = Int(parts[0]), let minute = Int(parts[1]),
+            (0...23).contains(hour), (0...59).contains(minute)
+        else { return nil }
+        self.init(hour: hour, minute: minute)
+    }
+
+    /// Since midnight.
+    var duration: Duration { .seconds(minutes * 60) }
+
+    var description: String {
+        [minutes / 60, minutes % 60].map { $0 < 10 ? "0\($0)" : "\($0)" }.joined(separator: ":")
+    }
+    var defaultValueDescription: String { description }
+}

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Daybook
 import Logging
 import PostgresClient
 
@@ -18,6 +19,13 @@ struct CommonOptions: ParsableArguments {
 
     var database: PostgresConfiguration {
         PostgresConfiguration(databaseUrl ?? Environment.value(of: "DATABASE_URL") ?? "")
+    }
+
+    /// For a command that does the daemon's work where none runs.
+    var engineSettings: EngineSettings {
+        EngineSettings(
+            database: database, eventsDirectory: eventsDirectory, snapshotsDirectory: snapshotsDirectory
+        )
     }
 
     /// - Parameter quiet: for commands that are not a daemon; only what goes wrong is logged unless more is asked for.

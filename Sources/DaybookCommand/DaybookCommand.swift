@@ -10,6 +10,9 @@ struct DaybookCommand: AsyncParsableCommand {
             Exit codes: 0 done, 1 the check found a difference, 2 could not, 64 usage.
             """,
         version: "0.1.0",
-        subcommands: [Demo.self, Install.self, Run.self, Backfill.self, Verify.self, Repair.self, Status.self, Uninstall.self]
+        subcommands: [
+            Demo.self, Install.self, Run.self, Backfill.self, Verify.self, Repair.self, Status.self, DoctorCommand.self,
+            Uninstall.self,
+        ]
     )
 }

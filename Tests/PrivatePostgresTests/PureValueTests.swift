@@ -43,6 +43,7 @@ struct PureValueTests {
     func pidFile() {
         let whole = "4711\n/tmp/x/data\n1700000000\n5432\n/tmp/x/socket\n\n  1 2\n"
         #expect(PidFile(whole + "ready   \n")?.isReady == true)
+        #expect(PidFile(whole + "standby \n")?.isReady == true)
         #expect(PidFile(whole + "starting\n")?.isReady == false)
         #expect(PidFile(whole)?.pid == 4711)
         #expect(PidFile("4711")?.isReady == false)

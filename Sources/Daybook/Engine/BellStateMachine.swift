@@ -3,7 +3,7 @@
 ///
 /// Awake, it polls and holds nothing. To sleep it must first get the bell's lock exclusively, which no writer that stayed
 /// silent and is still in flight allows; then it reads once more, and only if that finds nothing it waits for the bell.
-package struct BellStateMachine: Sendable {
+package struct BellStateMachine: Sendable, Hashable {
     package enum Action: Sendable, Hashable {
         /// Read the log, then ``polled(foundEvents:)``.
         case poll
@@ -83,7 +83,7 @@ package struct BellStateMachine: Sendable {
             state = .awake(quietPolls: 0)
             return .pause(settings.pollInterval)
         case (.awake(let quietPolls), false):
-            let quietPolls = min(quietPolls + 1, Int(Int32.max))
+            let quietPolls = isCountingOn(after: quietPolls) ? quietPolls + 1 : quietPolls
             if settings.maySleep, quietPolls >= settings.quietPolls {
                 state = .acquiring(quietPolls: quietPolls)
                 return .tryLock
@@ -132,6 +132,11 @@ package struct BellStateMachine: Sendable {
         guard state == .releasing else { preconditionFailure("unlocked while \(state)") }
         state = .awake(quietPolls: 0)
         return .poll
+    }
+
+    /// Once pauses grow no longer, more quiet polls mean nothing: the machine has finitely many states.
+    private func isCountingOn(after quietPolls: Int) -> Bool {
+        quietPolls < settings.quietPolls || interval(after: quietPolls) < settings.slowestPollInterval
     }
 
     /// Constant while it may soon be busy again, then doubling up to the slowest.

@@ -85,12 +85,13 @@ package actor DayAccumulator {
         }
     }
 
-    /// Takes keys out of the flush: no row can hold them.
+    /// Takes keys out of the flush: no row can hold them. Whoever watches is told that they are gone.
     package func park(_ keys: some Sequence<RowKey> & Sendable) {
         for key in keys {
             parked.insert(key)
             rows[key] = nil
             dirty.remove(key)
+            unpublished.insert(key)
         }
     }
 

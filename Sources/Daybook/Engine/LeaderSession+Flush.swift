@@ -24,7 +24,11 @@ extension LeaderSession {
                 rows += await accumulator.dirtyRows().map { (accumulator.day, $0.key, $0.row) }
             }
             guard !rows.isEmpty else { continue }
+            let late = rows.filter { rollups[index].seals.sealed.contains($0.day) }.map { (day: $0.day, key: $0.key) }
+            try await recordAmendments(late, of: index, in: turn)
             let outcome = try await rollups[index].writer.write(rows, on: connection)
+            try await completeAmendments(late, of: index)
+            for day in Set(rows.map(\.day)) { rollups[index].seals.noteRows(in: day) }
             try await park(outcome.parked, of: index)
             for accumulator in accumulators { await accumulator.flushed() }
             turn.rowsFlushed += outcome.written + outcome.deleted

@@ -7,6 +7,7 @@ extension LeaderSession {
         try await maintainLog()
         try await watchTriggers()
         for index in rollups.indices {
+            rollups[index].seals.tryPostponedAgain()
             rollups[index].recheck.merge(rollups[index].parkedChanges) { $0.union($1) }
             rollups[index].parkedChanges = [:]
         }
@@ -74,6 +75,8 @@ extension LeaderSession {
             )
             guard pending.isEmpty else { return false }
             try await connection.execute("DROP TABLE daybook.\(name)")
+            // Ids of flushes are remembered as long as the log reaches back.
+            try await connection.query("DELETE FROM daybook.flushes WHERE flushed_at < $1::date + 1", [day])
             try await connection.query(
                 "UPDATE daybook.cursor SET log_begins = greatest(log_begins, $1::date + 1)", [day]
             )

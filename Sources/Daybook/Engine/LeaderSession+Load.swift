@@ -48,11 +48,14 @@ extension LeaderSession {
             let id = rollups[index].id
             let unbuilt = try await connection.query("SELECT day FROM daybook.unbuilt WHERE rollup = $1::integer", [id])
             rollups[index].unbuilt = Set(try unbuilt.map { try $0.decode(PostgresDate.self) })
+            try await loadSeals(of: index)
             let parked = try await connection.query("SELECT day, key FROM daybook.parked WHERE rollup = $1::integer", [id])
             for row in parked {
                 rollups[index].parked[try row.decode(PostgresDate.self, at: 0), default: []]
                     .insert(rollups[index].reader.key(row, at: 1))
             }
+            // Changes that an earlier leader was deaf to may have made them fit.
+            rollups[index].parkedChanges = rollups[index].parked
         }
         let now = try await connection.query("SELECT clock_timestamp()")[0].decode(PostgresTimestamp.self)
         try await rollOver(to: now)
@@ -95,7 +98,7 @@ extension LeaderSession {
         ])
     }
 
-    private func localDay(_ now: PostgresTimestamp, in zone: String) async throws -> PostgresDate {
+    func localDay(_ now: PostgresTimestamp, in zone: String) async throws -> PostgresDate {
         try await connection.query(
             "SELECT ($1::timestamptz AT TIME ZONE $2::text)::date", [now, zone], cached: true
         )[0].decode(PostgresDate.self)

@@ -35,7 +35,7 @@ extension LeaderSession {
     }
 
     /// Compares days with their sources at this turn's snapshot, and replaces what differs as far as the policy allows.
-    private func compare(
+    func compare(
         _ days: [PostgresDate], of index: Int, for repair: inout Repair, in turn: inout Turn
     ) async throws {
         guard let first = days.min(), let last = days.max() else { return }
@@ -71,7 +71,7 @@ extension LeaderSession {
                 Repair.DifferentKey(rollup: memory.rollup.name, day: "\($0.day)", key: $0.key.values)
             }
         } else {
-            let left = Set(different.filter { $0.hasLostRows && memory.sealed.contains($0.day) }.map(\.day))
+            let left = Set(different.filter { $0.hasLostRows && memory.seals.sealed.contains($0.day) }.map(\.day))
             let withheld = repair.policy == .retract ? [] : left
             let keys = different.filter { !($0.hasLostRows && withheld.contains($0.day)) }
             try await rebuild(
@@ -122,6 +122,7 @@ extension LeaderSession {
     private func close(_ repair: Repair, in turn: inout Turn) async throws {
         turn.mustFlush = true
         switch repair.origin {
+        case .seal: preconditionFailure("a seal compares in one piece")
         case .gaps(_, let ids):
             try await connection.query(
                 """
@@ -192,6 +193,7 @@ extension Repair {
             switch origin {
             case .gaps(let source, let ids): "\(ids.count) gaps of \(source ?? "everything")"
             case .request(let request): "request \(request.id)"
+            case .seal: "a seal"
             }
         return [
             "for": about, "days": "\(total.days)", "keys": "\(total.keys)", "different": "\(total.different)",

@@ -15,7 +15,8 @@ extension LeaderSession {
             }
         }
         guard workDue <= .now else { return false }
-        return repair != nil || backfill != nil || rollups.contains { $0.state != .built || !$0.recheck.isEmpty }
+        if repair == nil, backfill == nil { sealing = try await sealsDue(now: glance.now) }
+        return repair != nil || backfill != nil || sealing != nil || rollups.contains { $0.state != .built || !$0.recheck.isEmpty }
     }
 
     /// Does the next piece, at the turn's snapshot.
@@ -40,6 +41,9 @@ extension LeaderSession {
             try await build(index, in: &turn)
         } else if repair != nil {
             try await continueRepair(in: &turn)
+        } else if let (index, days) = sealing {
+            sealing = nil
+            try await seal(days, of: index, in: &turn)
         }
         if backfill != nil { try await continueBackfill(in: &turn) }
     }
@@ -53,6 +57,7 @@ extension LeaderSession {
             self.backfill = nil
         } else if let repair {
             switch repair.origin {
+            case .seal: break
             case .request(let request): try await request.finish(failure: "\(failure)", on: connection)
             case .gaps(_, let ids):
                 try await connection.query(
@@ -125,6 +130,7 @@ extension LeaderSession {
         rollups[index].unbuilt.subtract(days)
         backfill?.rows += stored.0
         if stored.1 > 0 { try await reloadParked(days, of: index) }
+        try await noteBuilt(days, of: index, in: turn)
         for day in days { rollups[index].days[day] = nil }
         for day in memory.window?.days ?? [] where days.contains(day) { try await loadDay(day, of: index) }
         logger.info("days built", metadata: [
@@ -132,6 +138,25 @@ extension LeaderSession {
             "rows": "\(stored.0)", "parked": "\(stored.1)", "left": "\(rollups[index].unbuilt.count)",
             "milliseconds": "\(started.duration(to: .now).milliseconds)",
         ])
+    }
+
+    /// A closed day that was computed anew is due to be closed again at once.
+    private func noteBuilt(_ days: [PostgresDate], of index: Int, in turn: Turn) async throws {
+        let sealed = rollups[index].seals.sealed
+        let longAgo = PostgresTimestamp(
+            microsecondsSince2000: turn.now.microsecondsSince2000 - SealSchedule.longest
+        )
+        try await connection.query(
+            """
+            UPDATE daybook.seals SET state = 'amending', amended_at = $3::timestamptz, last_amended_at = $3::timestamptz
+            WHERE rollup = $1::integer AND day = ANY ($2::date[])
+            """,
+            [rollups[index].id, days, longAgo]
+        )
+        for day in days {
+            rollups[index].seals.noteRows(in: day)
+            if sealed.contains(day) { rollups[index].seals.noteAmendment(of: day, first: longAgo, last: longAgo) }
+        }
     }
 
     private func finishBuilding(_ index: Int) async throws {

@@ -26,6 +26,9 @@ package final class LeaderSession {
     /// After a failure, work rests until then.
     var workDue = ContinuousClock.now
     var backfill: Backfill?
+    /// Days to be sealed in the next turn.
+    var sealing: (index: Int, days: [PostgresDate])?
+    let snapshots: SnapshotStore?
 
     /// Takes the lead on a connection whose session holds nothing of ours yet, and loads what is needed to go on.
     package static func begin(
@@ -38,7 +41,7 @@ package final class LeaderSession {
             RollupMemory(match.rollup, id: match.installed.id, state: match.installed.state)
         }
         try await SessionSettings.apply(to: connection)
-        let session = LeaderSession(
+        let session = try LeaderSession(
             on: connection, cursor: cursor, rollups: rollups, settings: settings, observatory: observatory,
             logger: logger, publish: publish
         )
@@ -50,7 +53,7 @@ package final class LeaderSession {
     private init(
         on connection: PostgresConnection, cursor: Cursor, rollups: [RollupMemory], settings: EngineSettings,
         observatory: EngineObservatory, logger: Logger, publish: (@Sendable ([Publication]) async -> Void)?
-    ) {
+    ) throws {
         self.connection = connection
         self.settings = settings
         self.observatory = observatory
@@ -61,6 +64,7 @@ package final class LeaderSession {
         applied = cursor.position
         reader = FeedReader(on: connection)
         healthDue = clock.now
+        snapshots = try settings.snapshotsDirectory.map { try SnapshotStore(directory: $0) }
     }
 
     /// One look at the log and whatever is due.
@@ -116,6 +120,7 @@ package final class LeaderSession {
         applied = turn.snapshot
         if turn.hasFlushed {
             flushDue = nil
+            removeSuperseded(turn)
             try await letGoOfDays()
         } else if flushDue == nil, try await dirtyRows() > 0 {
             flushDue = started.advanced(by: settings.flushEvery)
@@ -135,6 +140,8 @@ struct Turn {
     /// Whether the cursor has been moved in this turn's transaction.
     var hasFlushed = false
     var rowsFlushed = 0
+    /// Archives to be removed once this turn has committed: rollup by position, day, digest.
+    var superseded: [(index: Int, day: PostgresDate, digest: String)] = []
 }
 
 extension PostgresSnapshot {

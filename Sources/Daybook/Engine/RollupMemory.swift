@@ -11,8 +11,7 @@ package struct RollupMemory {
     package var unbuilt: Set<PostgresDate> = []
     package var parked: [PostgresDate: Set<RowKey>] = [:]
     package var window: DayWindow?
-    /// Days that have been closed.
-    package var sealed: Set<PostgresDate> = []
+    package var seals = SealSchedule()
     /// Keys whose events add up to something impossible: the sources are asked within the same turn.
     package var implausible: [PostgresDate: Set<RowKey>] = [:]
     /// Parked keys that have changed since the last health period.

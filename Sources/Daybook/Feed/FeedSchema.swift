@@ -58,6 +58,17 @@ package enum FeedSchema {
             """
         ),
         (
+            "flushes",
+            """
+            -- Flushes and their random ids, by which a snapshot file proves that it belongs to this history.
+            CREATE TABLE daybook.flushes (
+                flush bigint PRIMARY KEY,
+                id uuid NOT NULL,
+                flushed_at timestamptz NOT NULL
+            )
+            """
+        ),
+        (
             "rollups",
             """
             -- The installed rollups. A changed definition gets a new id, so that events of the old one are never read.

@@ -7,6 +7,8 @@ package struct Cursor: Sendable, Hashable {
     package var position: PostgresSnapshot
     /// How many flushes there have been.
     package var flush: Int64
+    /// Of the last flush of this session, empty before.
+    package var flushID = ""
     package var lineage: Lineage
 
     private static let columns = "epoch, position, flush, system_identifier, timeline, database_oid"
@@ -46,8 +48,13 @@ package struct Cursor: Sendable, Hashable {
         do {
             rows = try await connection.query(
                 """
-                UPDATE daybook.cursor SET position = $1::pg_snapshot, flush = flush + 1, flushed_at = clock_timestamp()
-                WHERE feed = 'main' AND epoch = $2::bigint RETURNING flush
+                WITH moved AS (
+                    UPDATE daybook.cursor
+                    SET position = $1::pg_snapshot, flush = flush + 1, flushed_at = clock_timestamp()
+                    WHERE feed = 'main' AND epoch = $2::bigint RETURNING flush, flushed_at
+                )
+                INSERT INTO daybook.flushes (flush, id, flushed_at)
+                SELECT flush, gen_random_uuid(), flushed_at FROM moved RETURNING flush, id::text
                 """,
                 [position, epoch], cached: true
             )
@@ -57,7 +64,7 @@ package struct Cursor: Sendable, Hashable {
         }
         guard let row = rows.first else { throw LeadershipLost() }
         self.position = position
-        flush = try row.decode(Int64.self)
+        (flush, flushID) = try row.decode(Int64.self, String.self)
     }
 
     /// Why events of this cursor's world mean nothing on a server of the given lineage and next transaction id, or nil.

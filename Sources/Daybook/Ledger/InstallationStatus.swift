@@ -6,6 +6,8 @@ public struct InstallationStatus: Sendable {
     public var daemons: [Daemon]
     public var feed: Feed
     public var rollups: [RollupState]
+    /// Newest first, the latest of them and all that are amending.
+    public var seals: [Seal]
     /// Newest first; all that are open and the latest of the others.
     public var gaps: [Gap]
 
@@ -40,6 +42,20 @@ public struct InstallationStatus: Sendable {
         public var keys: Int
     }
 
+    public struct Seal: Sendable {
+        public var rollup: String
+        public var day: PostgresDate
+        public var revision: Int
+        public var state: String
+        public var rows: Int
+        public var verified: Bool
+        public var digest: String
+        public var file: String?
+        public var sealedAt: PostgresTimestamp
+        /// Keys changed since the seal, as far as they are written down.
+        public var amendedKeys: Int
+    }
+
     public struct Gap: Sendable {
         public var id: Int64
         public var rollup: String?
@@ -56,6 +72,8 @@ public struct InstallationStatus: Sendable {
 
     /// Gaps listed besides those that are open.
     private static let listedGaps = 20
+    /// Days back from the latest sealed one whose seals are listed.
+    private static let listedSealDays = 7
 
     /// - Throws: ``FeedError/notInstalled``.
     public static func read(on connection: PostgresConnection) async throws -> InstallationStatus {
@@ -65,12 +83,12 @@ public struct InstallationStatus: Sendable {
             InstallationStatus(
                 hasLeader: try await hasLeader(on: connection), daemons: try await daemons(on: connection),
                 feed: try await feed(on: connection), rollups: try await rollups(on: connection),
-                gaps: try await gaps(on: connection)
+                seals: try await seals(on: connection), gaps: try await gaps(on: connection)
             )
         }
     }
 
-    private static func hasLeader(on connection: PostgresConnection) async throws -> Bool {
+    static func hasLeader(on connection: PostgresConnection) async throws -> Bool {
         try await connection.query(
             """
             SELECT EXISTS (
@@ -83,7 +101,7 @@ public struct InstallationStatus: Sendable {
         )[0].decode(Bool.self)
     }
 
-    private static func daemons(on connection: PostgresConnection) async throws -> [Daemon] {
+    static func daemons(on connection: PostgresConnection) async throws -> [Daemon] {
         try await connection.query(
             """
             SELECT d.host, d.pid, d.since, d.role
@@ -96,7 +114,7 @@ public struct InstallationStatus: Sendable {
         }
     }
 
-    private static func feed(on connection: PostgresConnection) async throws -> Feed {
+    static func feed(on connection: PostgresConnection) async throws -> Feed {
         let row = try await connection.query(
             """
             SELECT position, epoch, flush, flushed_at FROM daybook.cursor WHERE feed = 'main'
@@ -116,7 +134,7 @@ public struct InstallationStatus: Sendable {
         return Feed(lagEvents: events, lagSeconds: seconds, cursor: cursor, epoch: epoch, flush: flush, flushedAt: flushedAt)
     }
 
-    private static func rollups(on connection: PostgresConnection) async throws -> [RollupState] {
+    static func rollups(on connection: PostgresConnection) async throws -> [RollupState] {
         var states: [RollupState] = []
         let rows = try await connection.query(
             """
@@ -141,7 +159,31 @@ public struct InstallationStatus: Sendable {
         return states
     }
 
-    private static func gaps(on connection: PostgresConnection) async throws -> [Gap] {
+    private static func seals(on connection: PostgresConnection) async throws -> [Seal] {
+        try await connection.query(
+            """
+            SELECT r.name, s.day, s.revision, s.state, s.rows, s.verified, s.digest, s.file, s.sealed_at,
+                CASE WHEN s.state = 'amending' THEN (
+                    SELECT count(*) FROM daybook.amendments AS a
+                    WHERE a.rollup = s.rollup AND a.day = s.day AND a.revision = s.revision + 1
+                ) ELSE 0 END
+            FROM daybook.seals AS s JOIN daybook.rollups AS r ON r.id = s.rollup
+            WHERE s.state = 'amending' OR s.day > (SELECT max(day) FROM daybook.seals) - $1::integer
+            ORDER BY s.day DESC, r.name
+            """,
+            [Int32(listedSealDays)]
+        ).map { row in
+            Seal(
+                rollup: try row.decode(String.self, at: 0), day: try row.decode(PostgresDate.self, at: 1),
+                revision: try row.decode(Int.self, at: 2), state: try row.decode(String.self, at: 3),
+                rows: try row.decode(Int.self, at: 4), verified: try row.decode(Bool.self, at: 5),
+                digest: try row.decode(String.self, at: 6), file: try row.decode(String?.self, at: 7),
+                sealedAt: try row.decode(PostgresTimestamp.self, at: 8), amendedKeys: try row.decode(Int.self, at: 9)
+            )
+        }
+    }
+
+    static func gaps(on connection: PostgresConnection) async throws -> [Gap] {
         try await connection.query(
             """
             SELECT id, rollup, source, cause, from_day, to_day, found_at, state, keys_examined, keys_rebuilt, milliseconds

@@ -61,7 +61,7 @@ package struct AuditQuery: Sendable {
 
     private var sourceFacts: String {
         let columns = ["f.day", "\(shape.key(of: "f")) AS key", "f.slot", "f.label", "f.n::numeric"]
-            + shape.sums.map { "f.\($0.name)::numeric" }
+            + shape.sums.map { "CASE f.slot WHEN 0 THEN f.\($0.name) ELSE 0 END::numeric" }
         return "SELECT \(columns.commaSeparated) FROM (\(source.facts(of: source.rows))) AS f"
     }
 
@@ -117,10 +117,13 @@ package struct AuditQuery: Sendable {
         zip(table.breakdownColumns, rollup.labels).map { column, label in
             """
             r.\(column.quotedIdentifier) IS DISTINCT FROM (
-                SELECT jsonb_agg(jsonb_build_object(\(label.quotedLiteral)::text, x ->> \(label.quotedLiteral), 'count', \
-            (x ->> 'count')::numeric)
-                    ORDER BY (x ->> 'count')::numeric DESC, x ->> \(label.quotedLiteral) COLLATE "C")
-                FROM \(Self.elements(of: "r.\(column.quotedIdentifier)")) AS x
+                SELECT jsonb_agg(jsonb_build_object(\(label.quotedLiteral)::text, g.label, 'count', g.n)
+                    ORDER BY g.n DESC, g.label COLLATE "C")
+                FROM (
+                    SELECT x ->> \(label.quotedLiteral) AS label, sum((x ->> 'count')::numeric) AS n
+                    FROM \(Self.elements(of: "r.\(column.quotedIdentifier)")) AS x
+                    GROUP BY 1 HAVING sum((x ->> 'count')::numeric) <> 0
+                ) AS g
             )
             """
         }

@@ -9,6 +9,8 @@ package struct Repair: Sendable {
         /// The open gaps of one source (nil: of none in particular).
         case gaps(source: String?, ids: [Int64])
         case request(Request)
+        /// Days that are about to be closed.
+        case seal
     }
 
     /// What came of one rollup.

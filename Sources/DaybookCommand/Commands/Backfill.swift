@@ -17,7 +17,7 @@ struct Backfill: AsyncParsableCommand {
 
     func run() async throws {
         try await CommandFailure.reporting {
-            let settings = EngineSettings(database: options.database, eventsDirectory: options.eventsDirectory)
+            let settings = options.engineSettings
             let today = try await ServerDay.today(options.database)
             guard let days = try range.range(today: today) else {
                 throw ValidationError("Say which days: --days N, or --start YYYY-MM-DD --end YYYY-MM-DD.")

@@ -41,7 +41,7 @@ struct Repair: AsyncParsableCommand {
 
     func run() async throws {
         try await CommandFailure.reporting {
-            let settings = EngineSettings(database: options.database, eventsDirectory: options.eventsDirectory)
+            let settings = options.engineSettings
             let days = try range.range(today: try await ServerDay.today(options.database))
             var bar = ProgressBar()
             let runner = RequestRunner(settings, logger: options.logger(quiet: true))

@@ -19,6 +19,9 @@ struct Run: AsyncParsableCommand {
     @Option(help: ArgumentHelp("How long a changed row may stay out of its table.", valueName: "duration"))
     var flushEvery = DurationArgument(.seconds(1))
 
+    @Option(help: ArgumentHelp("When a day is closed, by the rollup's clock on the next day.", valueName: "hh:mm"))
+    var sealAt = TimeOfDayArgument(hour: 2, minute: 0)
+
     func run() async throws {
         try await CommandFailure.reporting {
             let logger = options.logger()
@@ -26,7 +29,8 @@ struct Run: AsyncParsableCommand {
             _ = try DefinitionLoader.load(directory: options.eventsDirectory)
             let observatory = EngineObservatory()
             let settings = EngineSettings(
-                database: options.database, eventsDirectory: options.eventsDirectory, flushEvery: flushEvery.duration
+                database: options.database, eventsDirectory: options.eventsDirectory,
+                snapshotsDirectory: options.snapshotsDirectory, flushEvery: flushEvery.duration, sealAt: sealAt.duration
             )
             let engine = Engine(settings, observatory: observatory, logger: logger)
             let server = try DaybookServer(host: listen.host, port: listen.port, observatory: observatory, logger: logger)

@@ -7,8 +7,7 @@ struct StatusReport: Encodable {
     let feed: Feed
     let rollups: [RollupState]
     let gaps: [Gap]
-    /// None yet: sealing is not built.
-    let seals: [String] = []
+    let seals: [Seal]
     let jobs: [Job]
 
     struct Daemon: Encodable {
@@ -38,6 +37,19 @@ struct StatusReport: Encodable {
     struct Parked: Encodable {
         let reason: String
         let keys: Int
+    }
+
+    struct Seal: Encodable {
+        let rollup: String
+        let day: String
+        let revision: Int
+        let state: String
+        let rows: Int
+        let verified: Bool
+        let digest: String
+        let file: String?
+        let sealedAt: String
+        let amendedKeys: Int
     }
 
     struct Gap: Encodable {
@@ -72,6 +84,13 @@ struct StatusReport: Encodable {
                 parked: rollup.parked.map { Parked(reason: $0.reason, keys: $0.keys) }
             )
         }
+        seals = status.seals.map { seal in
+            Seal(
+                rollup: seal.rollup, day: "\(seal.day)", revision: seal.revision, state: seal.state, rows: seal.rows,
+                verified: seal.verified, digest: seal.digest, file: seal.file, sealedAt: "\(seal.sealedAt)",
+                amendedKeys: seal.amendedKeys
+            )
+        }
         gaps = status.gaps.map { gap in
             Gap(
                 id: gap.id, rollup: gap.rollup, source: gap.source, cause: gap.cause, from: gap.from.map { "\($0)" },
@@ -79,7 +98,10 @@ struct StatusReport: Encodable {
                 keysRebuilt: gap.keysRebuilt, milliseconds: gap.milliseconds
             )
         }
-        jobs = [Job(name: "update-current-day-analytics", lastRun: feed.flushedAt)]
+        jobs = [
+            Job(name: "update-current-day-analytics", lastRun: feed.flushedAt),
+            Job(name: "aggregate-daily-analytics", lastRun: seals.map(\.sealedAt).max() ?? "never"),
+        ]
     }
 
     var text: String {
@@ -95,6 +117,12 @@ struct StatusReport: Encodable {
             if rollup.thinnedDays > 0 { line += ", \(rollup.thinnedDays.grouped) days without sources" }
             lines.append(line)
             for parked in rollup.parked { lines.append("  \(parked.keys.grouped) keys parked: \(parked.reason)") }
+        }
+        for seal in seals {
+            var line = "Seal \(seal.day) \(seal.rollup): revision \(seal.revision), \(seal.rows.grouped) rows"
+            if !seal.verified { line += ", not verified" }
+            if seal.state == "amending" { line += ", amending (\(seal.amendedKeys.grouped) keys changed)" }
+            lines.append(line)
         }
         if gaps.isEmpty { lines.append("No gaps.") }
         for gap in gaps {

@@ -24,8 +24,8 @@ struct QualifiedNameTests {
     }
 
     @Test func quoting() {
-        #expect(QualifiedName(schema: "a\"b", name: "c.d").quoted == "\"a\"\"b\".\"c.d\"")
-        #expect(QualifiedName(name: "Select").quoted == "\"Select\"")
+        #expect(QualifiedName(schema: "a\"b", name: "c.d").sql == "\"a\"\"b\".\"c.d\"")
+        #expect(QualifiedName(name: "Select").sql == "\"Select\"")
     }
 }
 

@@ -1,0 +1,42 @@
+import PostgresClient
+
+extension DoctorCheck {
+    /// Keys that no row can hold.
+    static let parkedKeys = DoctorCheck("parked-keys", needs: .feed) { examination, findings in
+        for rollup in try await InstallationStatus.rollups(on: examination.connection) {
+            for parked in rollup.parked {
+                findings.add(
+                    .warning, rollup.name,
+                    "\(parked.keys) of its keys are parked and not in its table: \(parked.reason).",
+                    remedy:
+                        "Change the source rows or the definition so that they fit; they are then built from the source."
+                )
+            }
+        }
+    }
+
+    /// Suspicions that events were missed, not yet settled.
+    static let gaps = DoctorCheck("gap-open", needs: .feed) { examination, findings in
+        let gaps = try await InstallationStatus.gaps(on: examination.connection).filter { $0.state != "repaired" }
+        let groups = Dictionary(grouping: gaps) { [$0.state, $0.source ?? $0.rollup ?? "every source", $0.cause] }
+        for (group, gaps) in groups.sorted(by: { $0.key.lexicographicallyPrecedes($1.key) }) {
+            let count = gaps.count == 1 ? "A gap is" : "\(gaps.count) gaps are"
+            switch group[0] {
+            case "undecided":
+                findings.add(
+                    .warning, group[1], "\(count) undecided: \(group[2]).",
+                    remedy:
+                        "Decide: `daybook repair --retract` if the rows are to go from the rollup too, or `daybook repair "
+                        + "--retain` to keep them.", as: "gap-undecided")
+            case "repairing":
+                findings.add(
+                    .info, group[1], "\(count) being repaired: \(group[2]).", remedy: "Wait for the daemon to finish.",
+                    as: "gap-repairing")
+            default:
+                findings.add(
+                    .warning, group[1], "\(count) open: \(group[2]).",
+                    remedy: "Let the daemon run (`daybook run`), which compares with the source and repairs.")
+            }
+        }
+    }
+}

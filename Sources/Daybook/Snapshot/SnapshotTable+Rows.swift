@@ -1,0 +1,131 @@
+import GRDB
+import PostgresClient
+
+/// Rows as SQLite's values, and back.
+extension SnapshotTable {
+    /// The values of the key's columns.
+    /// - Throws: ``SnapshotError/Code/cannotHold`` for a key that would not come back as it is.
+    func values(of key: RowKey, day: PostgresDate) throws -> [DatabaseValue] {
+        var values: [DatabaseValue] = []
+        var failure: SnapshotError?
+        key.forEachValue { bytes in
+            guard values.count < rollup.dimensions.count, failure == nil else { return }
+            do throws(SnapshotError) {
+                values.append(try value(bytes, of: rollup.dimensions[values.count]))
+            } catch {
+                failure = error
+            }
+        }
+        if let failure { throw failure }
+        guard values.count == rollup.dimensions.count else {
+            throw SnapshotError(
+                .cannotHold, "A key of \(rollup.name) does not have the rollup's dimensions. Report this.")
+        }
+        return values + [day.description.databaseValue]
+    }
+
+    /// The values of the measures' columns.
+    /// - Throws: ``SnapshotError/Code/cannotHold`` for a number beyond 64 bits.
+    func values(of row: RollupRow) throws -> [DatabaseValue] {
+        guard row.sums.count == rollup.sums.count, row.labelCounts.count == rollup.labels.count else {
+            throw SnapshotError(
+                .cannotHold, "A row of \(rollup.name) does not have the rollup's measures. Report this.")
+        }
+        var sums = row.sums.makeIterator()
+        var breakdowns = row.labelCounts.indices.makeIterator()
+        var values: [DatabaseValue] = []
+        for measure in rollup.measures {
+            switch measure.kind {
+            case .count: values.append(try value(row.count, of: measure))
+            case .sum: values.append(try value(sums.next() ?? 0, of: measure))
+            case .countBy(let label):
+                let index = breakdowns.next() ?? 0
+                for case let bytes? in row.labelCounts[index].keys.map(\.bytes) {
+                    _ = try bytes.withUnsafeBytes { try text($0, of: measure.name) }
+                }
+                let ranking = row.ranking(of: index).filter { $0.count != 0 }
+                values.append(Breakdown.json(ranking, label: label).databaseValue)
+            }
+        }
+        return values
+    }
+
+    /// Reads ``selectAll``'s columns.
+    /// - Throws: ``SnapshotRefusal/Reason/altered(_:)``.
+    func decode(_ row: Row, day: String) throws(SnapshotRefusal.Reason) -> (key: RowKey, row: RollupRow) {
+        let dimensions = rollup.dimensions.count
+        var key: [String?] = []
+        for (index, dimension) in rollup.dimensions.enumerated() {
+            switch (row[index] as DatabaseValue).storage {
+            case .null where dimension.isNullable: key.append(nil)
+            case .int64(let number) where Self.isInteger(dimension.type): key.append(String(number))
+            case .string(let text) where !Self.isInteger(dimension.type): key.append(text)
+            default: throw .altered("a dimension holds a value that is not of its type")
+            }
+        }
+        guard case .string(day) = (row[dimensions] as DatabaseValue).storage else {
+            throw .altered("a row is of another day")
+        }
+        return (RowKey(key), try measures(row, from: dimensions + 1))
+    }
+
+    private func measures(_ row: Row, from first: Int) throws(SnapshotRefusal.Reason) -> RollupRow {
+        var count: Int128?
+        var sums: [Int128] = []
+        var labelCounts: [[Label: Int128]] = []
+        for (index, measure) in rollup.measures.enumerated() {
+            switch (measure.kind, (row[first + index] as DatabaseValue).storage) {
+            case (.count, .int64(let number)):
+                guard count ?? Int128(number) == Int128(number) else { throw .altered("the counts of a row differ") }
+                count = Int128(number)
+            case (.sum, .int64(let number)): sums.append(Int128(number))
+            case (.countBy(let label), .string(let json)):
+                guard let counts = Breakdown.counts(json: json, label: label) else {
+                    throw .altered("a breakdown cannot be read")
+                }
+                labelCounts.append(counts)
+            default: throw .altered("a measure holds a value that is not of its type")
+            }
+        }
+        return RollupRow(count: count ?? 0, sums: sums, labelCounts: labelCounts)
+    }
+
+    private func value(
+        _ bytes: UnsafeRawBufferPointer?, of dimension: Rollup.Dimension
+    ) throws(SnapshotError) -> DatabaseValue {
+        guard let bytes else {
+            guard dimension.isNullable else {
+                throw SnapshotError(.cannotHold, "A key of \(rollup.name) is null in \(dimension.name). Report this.")
+            }
+            return .null
+        }
+        let text = try text(bytes, of: dimension.name)
+        guard Self.isInteger(dimension.type) else { return text.databaseValue }
+        guard let number = Int64(text), String(number).utf8.elementsEqual(bytes) else {
+            throw SnapshotError(
+                .cannotHold, "A key of \(rollup.name) is no \(dimension.type) in \(dimension.name). Report this."
+            )
+        }
+        return number.databaseValue
+    }
+
+    private func value(_ number: Int128, of measure: Rollup.Measure) throws(SnapshotError) -> DatabaseValue {
+        guard let stored = Int64(exactly: number) else {
+            throw SnapshotError(
+                .cannotHold,
+                "A row of \(rollup.name) is beyond 64 bits in \(measure.name): its key belongs to the parked."
+            )
+        }
+        return stored.databaseValue
+    }
+
+    /// SQLite's texts end at a NUL, and come back as UTF-8. Postgres has neither in its texts.
+    private func text(_ bytes: UnsafeRawBufferPointer, of column: String) throws(SnapshotError) -> String {
+        guard !bytes.contains(0), let text = String(validating: bytes, as: UTF8.self) else {
+            throw SnapshotError(
+                .cannotHold, "A text of \(rollup.name) in \(column) is not UTF-8 without NUL, as Postgres sends it."
+            )
+        }
+        return text
+    }
+}

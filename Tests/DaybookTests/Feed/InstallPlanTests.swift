@@ -1,0 +1,144 @@
+import PostgresClient
+import Testing
+
+@testable import Daybook
+
+struct InstallPlanTests {
+    private static let today = PostgresDate(daysSince2000: 9000)
+
+    /// A database without Daybook.
+    private static let nothing = InstalledFeed(
+        relations: nil, version: nil, rollups: [], lastRollupID: 0, objects: [:], functions: [], triggers: [], partitions: [],
+        rollupTables: [:], today: today
+    )
+
+    /// What stands in the database once the plan for these rollups has run.
+    private func installed(_ rollups: [Rollup]) -> InstalledFeed {
+        var feed = Self.nothing
+        feed.relations = Set(FeedSchema.tables.map(\.name))
+        feed.version = FeedSchema.version
+        feed.partitions = Set(EventLogPartitions(today: Self.today, existing: []).missing)
+        feed.objects[GapRecorder.name] = GapRecorder.createStatement
+        for (index, rollup) in rollups.enumerated() {
+            let id = Int32(index + 1)
+            feed.lastRollupID = id
+            feed.rollups.append(.init(id: id, name: rollup.name, definition: rollup.signature, state: .built))
+            feed.rollupTables[rollup.table] = .init(columns: [
+                "site", "day", "visits", "bytes", "browsers",
+            ], hasPrimaryKey: false, hasKeyIndex: true, hasFillFactor: true)
+            let function = EventFunction(rollup: rollup, rollupID: id, eventIndex: 0)
+            feed.objects[String(function.name.dropFirst("daybook.".count))] = function.createStatement
+            for operation in CaptureFunction.Operation.allCases {
+                let source = rollup.events[0].source
+                let capture = CaptureFunction(
+                    source: source, operation: operation, feeds: [.init(rollupID: id, function: function)])
+                feed.objects[capture.name] = capture.createStatement
+                for table in [source.table] + source.partitions {
+                    let name = CaptureTrigger.name(capture.triggerName, on: table, calling: capture.name)
+                    feed.objects[name] = capture.createTriggerStatement(on: table)
+                    feed.triggers.insert(name)
+                }
+            }
+        }
+        feed.functions = Set(feed.objects.keys.filter { !$0.hasPrefix("trigger ") })
+        return feed
+    }
+
+    private func locks(_ plan: InstallPlan) -> [String] {
+        plan.statements.filter { $0.hasPrefix("LOCK TABLE") }
+    }
+
+    private let epochStatement = "UPDATE daybook.cursor SET epoch = epoch + 1"
+
+    @Test func theFirstPlanMakesEverything() throws {
+        let plan = try InstallPlan([HandmadeRollup.make()], on: Self.nothing)
+        #expect(plan.statements.first == FeedSchema.createSchema)
+        #expect(plan.rebuilt == ["visits_daily"])
+        #expect(locks(plan) == [#"LOCK TABLE "public"."visits" IN SHARE ROW EXCLUSIVE MODE"#])
+        #expect(plan.statements.filter { $0.hasPrefix("CREATE TRIGGER") }.count == 4)
+        #expect(!plan.statements.contains(epochStatement), "there is no daemon to be stopped yet")
+        #expect(try InstallPlan([HandmadeRollup.make()], on: Self.nothing).statements == plan.statements)
+    }
+
+    @Test func theSecondPlanIsEmpty() throws {
+        let rollups = [HandmadeRollup.make(), HandmadeRollup.make(name: "other_daily", source: "others", oid: 4712, partitions: ["o1", "o2"])]
+        let plan = try InstallPlan(rollups, on: installed(rollups))
+        #expect(plan.isEmpty, "\(plan.statements)")
+        #expect(plan.rebuilt.isEmpty)
+    }
+
+    @Test func aRollupWithoutItsFileIsRefused() throws {
+        let feed = installed([HandmadeRollup.make(), HandmadeRollup.make(name: "gone_daily", source: "others", oid: 4712)])
+        let error = #expect(throws: FeedError.self) { try InstallPlan([HandmadeRollup.make()], on: feed) }
+        #expect(error?.description.contains("gone_daily") == true)
+        guard case .definitionMissing(["gone_daily"]) = error else {
+            Issue.record("\(String(describing: error))")
+            return
+        }
+    }
+
+    @Test func aNewerVersionIsRefused() throws {
+        var feed = installed([HandmadeRollup.make()])
+        feed.version = FeedSchema.version + 1
+        let error = #expect(throws: FeedError.self) { try InstallPlan([HandmadeRollup.make()], on: feed) }
+        guard case .newerVersion(FeedSchema.version + 1, FeedSchema.version) = error else {
+            Issue.record("\(String(describing: error))")
+            return
+        }
+    }
+
+    @Test func aChangedDefinitionIsANewRollup() throws {
+        let old = HandmadeRollup.make()
+        var new = old
+        new.events[0].condition = "bytes > 0"
+        let plan = try InstallPlan([new], on: installed([old]))
+        #expect(plan.rebuilt == ["visits_daily"])
+        #expect(locks(plan).count == 1)
+        #expect(plan.statements.contains { $0.hasPrefix("INSERT INTO daybook.rollups") && $0.contains("VALUES (2, 'visits_daily'") })
+        #expect(plan.statements.contains("SELECT setval('daybook.rollup_ids', 2)"))
+        #expect(plan.statements.contains(#"DROP FUNCTION daybook."event_1_1" CASCADE"#))
+        for table in ["rollups WHERE id", "unbuilt WHERE rollup", "parked WHERE rollup", "thinned WHERE rollup"] {
+            #expect(plan.statements.contains("DELETE FROM daybook.\(table) = 1"))
+        }
+        #expect(plan.statements.last == epochStatement)
+        // The lock comes before anything that makes writers log under the new id.
+        let lock = try #require(plan.statements.firstIndex { $0.hasPrefix("LOCK TABLE") })
+        let change = try #require(plan.statements.firstIndex { $0.hasPrefix("INSERT INTO daybook.rollups") })
+        #expect(lock < change)
+    }
+
+    @Test func aTitleIsNoChange() throws {
+        let old = HandmadeRollup.make()
+        var new = old
+        new.definition.title = "Other words"
+        #expect(try InstallPlan([new], on: installed([old])).isEmpty)
+    }
+
+    @Test func anAlteredTriggerOpensAGapInTheSamePlan() throws {
+        let rollup = HandmadeRollup.make()
+        var feed = installed([rollup])
+        let name = try #require(feed.triggers.first { $0.hasPrefix("trigger daybook_update") })
+        feed.triggers.remove(name)
+        let plan = try InstallPlan([rollup], on: feed)
+        #expect(plan.statements.contains { $0.hasPrefix("CREATE TRIGGER daybook_update") })
+        #expect(plan.statements.contains("SELECT daybook.record_gap('public.visits', 'trigger altered', NULL, NULL)"))
+        #expect(locks(plan).count == 1)
+        #expect(plan.rebuilt.isEmpty && !plan.statements.contains(epochStatement))
+    }
+
+    @Test func aNewPartitionGetsItsTriggersWithoutARebuild() throws {
+        let old = HandmadeRollup.make(partitions: ["v1"])
+        let new = HandmadeRollup.make(partitions: ["v1", "v2"])
+        let plan = try InstallPlan([new], on: installed([old]))
+        #expect(plan.statements.filter { $0.hasPrefix("CREATE TRIGGER") }.count == 4)
+        #expect(locks(plan) == [#"LOCK TABLE "public"."v2" IN SHARE ROW EXCLUSIVE MODE"#])
+        #expect(plan.rebuilt.isEmpty)
+    }
+
+    @Test func aLostFunctionComesBack() throws {
+        let rollup = HandmadeRollup.make()
+        var feed = installed([rollup])
+        feed.functions.remove(GapRecorder.name)
+        #expect(try InstallPlan([rollup], on: feed).statements.first == GapRecorder.createStatement)
+    }
+}

@@ -1,0 +1,151 @@
+import Foundation
+import PostgresClient
+import Testing
+
+@testable import Daybook
+
+/// What an audit finds, and that it finds nothing where nothing is wrong.
+struct AuditQueryTests {
+    private static let rows = """
+        INSERT INTO reddit_post_outcomes (user_id, subreddit, title, occurred_at, success, views, upvotes, comment_count)
+        SELECT i % 3, 'r' || i % 2, CASE WHEN i % 5 > 0 THEN 't' || i % 4 END, '2024-05-01'::timestamptz + i * interval '5 hours',
+            i % 7 > 0, i * 3, i, CASE WHEN i % 2 = 0 THEN i END FROM generate_series(1, 60) AS i;
+        INSERT INTO caption_variants (user_id, ranked_metadata, created_at)
+        SELECT i % 2, CASE i % 4 WHEN 0 THEN NULL WHEN 1 THEN '{"model": "a"}' WHEN 2 THEN '{"model": null, "provider": "p"}'
+            ELSE '{"model": "b"}' END::jsonb, '2024-05-01'::timestamptz + i * interval '5 hours' FROM generate_series(1, 60) AS i;
+        """
+
+    private func withBuiltApplication(_ body: (FeedFixture) async throws -> Void) async throws {
+        let definitions = try ["ai-usage", "content-performance"].map { name in
+            try String(contentsOfFile: "\(ShippedDefinitionsTests.directory)/\(name).yml", encoding: .utf8)
+        }
+        try await FeedFixture.with(CatalogFixture.application + Self.rows, definitions) { fixture in
+            try await fixture.withEngine { _ in try await fixture.settle() }
+            try await body(fixture)
+        }
+    }
+
+    /// `rollup day: different keys`, one line for each day that differs.
+    private func drift(_ fixture: FeedFixture) async throws -> [String] {
+        try await fixture.withSession { session in
+            let definitions = try DefinitionLoader.load(directory: fixture.directory)
+            return try await Auditor(on: session).audit(definitions).flatMap { finding in
+                finding.days.filter { $0.different > 0 }.map { "\(finding.rollup) \($0.day): \($0.different)" }
+            }
+        }
+    }
+
+    private static let content = "analytics_content_performance_daily"
+    private static let usage = "analytics_ai_usage_daily"
+
+    /// A day on which both rollups have rows; its first row in the order of the physical table is changed.
+    @Test(arguments: [
+        (content, "UPDATE \(content) SET likes = likes + 1 WHERE ctid = $row"),
+        (content, "UPDATE \(content) SET shares = 1 WHERE ctid = $row"),
+        (content, "UPDATE \(content) SET posts = posts + 1 WHERE ctid = $row"),
+        (content, "UPDATE \(content) SET engagement_rate = engagement_rate + 0.01 WHERE ctid = $row"),
+        (content, "UPDATE \(content) SET engagement_rate = NULL WHERE ctid = $row"),
+        (content, "DELETE FROM \(content) WHERE ctid = $row"),
+        (content, "INSERT INTO \(content) (user_id, content_id, platform, subreddit, primary_title, day, posts) VALUES (9, 0, '', '', '', '2024-05-03', 1)"),
+        (usage, "UPDATE \(usage) SET generation_count = generation_count + 1 WHERE ctid = $row"),
+        (usage, "UPDATE \(usage) SET model_breakdown = '[]' WHERE ctid = $row"),
+        (usage, "UPDATE \(usage) SET model_breakdown = NULL WHERE ctid = $row"),
+        (usage, "UPDATE \(usage) SET model_breakdown = '{}' WHERE ctid = $row"),
+        (usage, "UPDATE \(usage) SET model_breakdown = model_breakdown || '[{\"model\": \"zz\", \"count\": 0}]' WHERE ctid = $row"),
+        (usage, "UPDATE \(usage) SET model_breakdown = jsonb_set(model_breakdown, '{0,model}', '\"zz\"') WHERE ctid = $row"),
+        (usage, "UPDATE \(usage) SET model_breakdown = (SELECT jsonb_agg(x ORDER BY o DESC) FROM jsonb_array_elements(model_breakdown) WITH ORDINALITY AS e(x, o)) WHERE ctid = $row"),
+        (usage, "DELETE FROM \(usage) WHERE ctid = $row"),
+        (usage, "INSERT INTO \(usage) (user_id, day, generation_count) VALUES (99, '2024-05-03', 0)"),
+        (usage, "INSERT INTO caption_variants (user_id, created_at) VALUES (0, '2024-05-03')"),
+    ])
+    func findsADifference(_ rollup: String, _ change: String) async throws {
+        try await withBuiltApplication { fixture in
+            #expect(try await drift(fixture) == [])
+            let row = try await fixture.value(
+                """
+                SELECT ctid::text FROM \(rollup) WHERE day = '2024-05-03'
+                \(rollup == Self.usage ? "ORDER BY jsonb_array_length(model_breakdown) DESC" : "") LIMIT 1
+                """, as: String.self)
+            let isCaptured = change.contains("caption_variants")
+            if isCaptured { try await fixture.run("ALTER TABLE caption_variants DISABLE TRIGGER USER") }
+            try await fixture.run(change.replacing("$row", with: "'\(row)'"))
+            #expect(try await drift(fixture) == ["\(rollup) 2024-05-03: 1"])
+        }
+    }
+
+    /// Sums that cancel out between keys are still found: each key is compared.
+    @Test func differencesThatCancelOutAreFound() async throws {
+        try await withBuiltApplication { fixture in
+            try await fixture.run(
+                """
+                UPDATE \(Self.content) SET likes = likes + CASE WHEN n = 1 THEN 1 ELSE -1 END
+                FROM (SELECT ctid AS row, row_number() OVER () AS n FROM \(Self.content) WHERE day = '2024-05-03' LIMIT 2) AS r
+                WHERE ctid = r.row
+                """)
+            #expect(try await drift(fixture) == ["\(Self.content) 2024-05-03: 2"])
+        }
+    }
+
+    /// Nobody counts, and yet nothing differs: the log tells what happened since the cursor.
+    @Test func aDaemonThatLagsIsNoDifference() async throws {
+        try await withBuiltApplication { fixture in
+            try await fixture.withSession { open in
+                try await open.execute("BEGIN; DELETE FROM caption_variants WHERE id < 5; UPDATE reddit_post_outcomes SET views = 0 WHERE id = 9")
+                try await fixture.run(
+                    """
+                    UPDATE reddit_post_outcomes SET upvotes = upvotes + 10, title = 'changed' WHERE id % 2 = 0;
+                    UPDATE reddit_post_outcomes SET success = NOT success WHERE id % 11 = 0;
+                    DELETE FROM caption_variants WHERE id % 6 = 0;
+                    UPDATE caption_variants SET ranked_metadata = '{"model": "c"}' WHERE id % 7 = 0;
+                    INSERT INTO content_generations (user_id, generation_type, created_at) VALUES (1, 'image', '2024-05-02'), (NULL, 'x', '2024-05-02')
+                    """)
+                #expect(try await drift(fixture) == [])
+                try await open.execute("COMMIT")
+                #expect(try await drift(fixture) == [])
+            }
+        }
+    }
+
+    @Test func concurrentWritersAndADaemonAreNoDifference() async throws {
+        try await withBuiltApplication { fixture in
+            try await fixture.withEngine({ $0.flushEvery = .milliseconds(100) }) { _ in
+                try await withThrowingTaskGroup(of: Void.self) { group in
+                    for writer in 0..<3 {
+                        group.addTask {
+                            try await fixture.withSession { session in
+                                for step in 0..<80 {
+                                    try await session.execute(
+                                        """
+                                        BEGIN;
+                                        INSERT INTO caption_variants (user_id, ranked_metadata, created_at)
+                                            VALUES (\(writer), '{"model": "w\(step % 3)"}', '2024-05-02'::timestamptz + \(step) * interval '3 hours');
+                                        UPDATE reddit_post_outcomes SET views = views + 1 WHERE id = \(1 + (step * 3 + writer) % 60);
+                                        DELETE FROM caption_variants WHERE id = \(step * 3 + writer);
+                                        \(step % 5 == 0 ? "ROLLBACK" : "COMMIT")
+                                        """)
+                                }
+                            }
+                        }
+                    }
+                    for _ in 0..<15 { #expect(try await drift(fixture) == []) }
+                    try await group.waitForAll()
+                }
+            }
+            #expect(try await drift(fixture) == [])
+        }
+    }
+
+    @Test func parkedKeysAreListedAndNotCompared() async throws {
+        try await FeedFixture.with(Visits.table, [Visits.strictYAML]) { fixture in
+            try await fixture.withEngine { _ in
+                try await fixture.run("INSERT INTO visits (site, at) VALUES (NULL, '2024-05-01'), ('a', '2024-05-01')")
+                try await fixture.settle()
+            }
+            try await fixture.withSession { session in
+                let findings = try await Auditor(on: session).audit(DefinitionLoader.load(directory: fixture.directory))
+                #expect(findings.map(\.parkedKeys) == [1])
+                #expect(findings[0].days.map(\.keys) == [1] && findings[0].different == 0)
+            }
+        }
+    }
+}

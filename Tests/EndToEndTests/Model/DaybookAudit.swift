@@ -1,0 +1,54 @@
+import Daybook
+import PostgresClient
+
+/// Daybook's own comparison, of all its rollups, at one snapshot.
+struct DaybookAudit: Sendable {
+    let definitions: LoadedDefinitions
+
+    enum Outcome: Sendable, Hashable {
+        case equal(keys: Int)
+        /// Rollups are being built, or gaps are known and not yet repaired: nothing is promised.
+        case unsettled
+        /// By rollup and day.
+        case different([String])
+    }
+
+    /// In one transaction that keeps TRUNCATE out, as that is no respecter of snapshots.
+    func run(on connection: PostgresConnection) async throws -> Outcome {
+        let matches = try await InstalledRollup.match(definitions, on: connection)
+        return try await connection.withTransaction(.repeatableRead) { connection in
+            // LOCK takes no snapshot: what it waited for is seen.
+            try await connection.execute(
+                "LOCK TABLE reddit_post_outcomes, caption_variants, content_generations, campaign_clicks, readings IN ACCESS SHARE MODE"
+            )
+            let settled = try await connection.query(
+                """
+                SELECT NOT EXISTS (SELECT FROM daybook.gaps WHERE state <> 'repaired')
+                   AND NOT EXISTS (SELECT FROM daybook.rollups WHERE state <> 'built')
+                """
+            )
+            guard try settled[0].decode(Bool.self) else { return .unsettled }
+            for (name, value) in FeedSchema.fixedSettings {
+                try await connection.query("SELECT set_config($1::text, $2::text, true)", [name, value])
+            }
+            let cursor = try await Cursor.read(on: connection)
+            var keys = 0
+            var differences: [String] = []
+            for (rollup, installed) in matches {
+                let days = try await connection.query(AuditDays.query(SourceQuery(rollup, id: installed.id)))
+                    .map { try $0.decode(PostgresDate.self, at: 0) }
+                guard let first = days.min(), let last = days.max() else { continue }
+                let parameters: [any PostgresEncodable] = [
+                    first, last, days, cursor.position.xmax, cursor.position.inProgress,
+                ]
+                let audit = AuditQuery(rollup, id: installed.id)
+                for row in try await connection.query(audit.totals, parameters) {
+                    let (day, count, different) = try row.decode(PostgresDate.self, Int.self, Int.self)
+                    keys += count
+                    if different > 0 { differences.append("\(rollup.name) \(day): \(different) of \(count) keys") }
+                }
+            }
+            return differences.isEmpty ? .equal(keys: keys) : .different(differences)
+        }
+    }
+}

@@ -1,0 +1,57 @@
+/// Counts the steps of all writers, and lets wait for one to come.
+///
+/// A writer that holds its transaction open waits for steps of the others. When none of the others moves any more, the one
+/// that has waited longest goes on, so the run cannot stand still.
+actor ModelGate {
+    private var step = 0
+    private var moving: Int
+    private var holders: [(until: Int, continuation: CheckedContinuation<Void, Never>)] = []
+    private var watchers: [(step: Int, continuation: CheckedContinuation<Void, Never>)] = []
+
+    init(writers: Int) {
+        moving = writers
+    }
+
+    /// A writer has done a transaction.
+    func advance() {
+        step += 1
+        wake()
+    }
+
+    /// A writer has done its last one.
+    func leave() {
+        moving -= 1
+        wake()
+    }
+
+    /// Waits while the writers do `steps` more, or as long as one of them can.
+    func hold(for steps: Int) async {
+        guard steps > 0 else { return }
+        moving -= 1
+        await withCheckedContinuation { continuation in
+            holders.append((step + steps, continuation))
+            wake()
+        }
+    }
+
+    /// Waits until so many steps have been done, or no more will be.
+    func reach(_ step: Int) async {
+        guard self.step < step, moving > 0 || !holders.isEmpty else { return }
+        await withCheckedContinuation { watchers.append((step, $0)) }
+    }
+
+    private func wake() {
+        let due = holders.filter { $0.until <= step }
+        holders.removeAll { $0.until <= step }
+        moving += due.count
+        for holder in due { holder.continuation.resume() }
+        if moving == 0, !holders.isEmpty {
+            moving += 1
+            holders.removeFirst().continuation.resume()
+        }
+        let isOver = moving == 0
+        let reached = watchers.filter { isOver || $0.step <= step }
+        watchers.removeAll { isOver || $0.step <= step }
+        for watcher in reached { watcher.continuation.resume() }
+    }
+}
