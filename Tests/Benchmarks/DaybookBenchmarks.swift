@@ -1,4 +1,60 @@
 import ArgumentParser
 
+/// What Daybook costs the writers, how soon it shows what they wrote, and how much memory it takes for it.
 @main
-struct DaybookBenchmarks: AsyncParsableCommand {}
+struct DaybookBenchmarks: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Measures Daybook on a private Postgres with production's settings.",
+        discussion:
+            "Exits with 1 when a required bound was missed. Trust ratios, not rates, on a machine that others use.",
+        subcommands: [Writers.self, Latency.self, Memory.self, All.self, EngineProcess.self]
+    )
+}
+
+struct Writers: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "16 clients inserting single rows: bare, captured, notifying.")
+
+    @Option(help: "Rounds; each runs every configuration once.")
+    var rounds = 5
+    @Option(help: "Seconds of each run.")
+    var seconds = 4
+
+    func run() async throws {
+        try Bound.report(await WritersBenchmark(rounds: rounds, seconds: seconds).run())
+    }
+}
+
+struct Latency: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "From a commit to memory and to the rollup table.")
+
+    @Option(help: "Commits whose way is timed, idle and under load each.")
+    var samples = 100
+
+    func run() async throws {
+        try Bound.report(await LatencyBenchmark(samples: samples).run())
+    }
+}
+
+struct Memory: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "The daemon's peak memory through a million rows and events.")
+
+    @Option(help: "Source rows of each case.")
+    var rows = 1_000_000
+
+    func run() async throws {
+        try Bound.report(await MemoryBenchmark(rows: rows).run())
+    }
+}
+
+struct All: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "Everything, with the defaults.")
+
+    func run() async throws {
+        var bounds = try await WritersBenchmark(rounds: 5, seconds: 4).run()
+        bounds += try await LatencyBenchmark(samples: 100).run()
+        bounds += try await MemoryBenchmark(rows: 1_000_000).run()
+        try Bound.report(bounds)
+    }
+}
