@@ -10,7 +10,7 @@ struct FunctionComparison {
 
     /// - Parameter objects: the statements by name, as in `daybook.objects`.
     init(_ objects: [String: String]) {
-        statements = objects.filter { !$0.key.hasPrefix("trigger ") }.sorted { $0.key < $1.key }
+        statements = objects.filter { !$0.key.contains(" ") }.sorted { $0.key < $1.key }
             .map { ($0.key, TemporaryFunction.statement(from: $0.value, name: $0.key)) }
     }
 

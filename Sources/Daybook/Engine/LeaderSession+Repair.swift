@@ -124,6 +124,7 @@ extension LeaderSession {
         switch repair.origin {
         case .seal: preconditionFailure("a seal compares in one piece")
         case .gaps(_, let ids):
+            gapBackoff.reset()
             try await connection.query(
                 """
                 UPDATE daybook.gaps

@@ -74,7 +74,7 @@ extension LeaderSession {
                 """
                 INSERT INTO daybook.gaps
                     (rollup, cause, from_day, to_day, state, repaired_at, keys_examined, keys_rebuilt, milliseconds)
-                VALUES ($1::text, 'drift', $2::date, $3::date, $4::text, clock_timestamp(), $5::bigint, $6::bigint, $7::bigint)
+                VALUES ($1::text, 'drift', $2::date, $3::date, $4::text, CASE WHEN $4::text = 'repaired' THEN clock_timestamp() END, $5::bigint, $6::bigint, $7::bigint)
                 """,
                 [
                     rollups[index].rollup.name, days.first, days.last, audit.undecided.isEmpty ? "repaired" : "undecided",

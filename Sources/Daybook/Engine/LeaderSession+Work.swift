@@ -53,6 +53,7 @@ extension LeaderSession {
 
     /// What cannot be done now is written down, and tried again later or left to an operator. The feed goes on.
     private func giveUp(because failure: SourceFailure, in turn: inout Turn) async throws {
+        var generator = SystemRandomNumberGenerator()
         logger.error("\(failure)")
         workDue = .now.advanced(by: settings.healthPeriod)
         if let backfill {
@@ -63,13 +64,13 @@ extension LeaderSession {
             case .seal: break
             case .request(let request): try await request.finish(failure: "\(failure)", on: connection)
             case .gaps(_, let ids):
+                // They stay open: the row that is in the way may be mended. Ever less often, as each attempt reads much.
                 try await connection.query(
-                    """
-                    UPDATE daybook.gaps SET state = 'undecided', detail = concat_ws('; ', detail, $2::text)
-                    WHERE id = ANY ($1::bigint[])
-                    """,
+                    "UPDATE daybook.gaps SET state = 'open', detail = left($2::text, 500) WHERE id = ANY ($1::bigint[])",
                     [ids, "\(failure)"]
                 )
+                gapsDue = .now.advanced(by: gapBackoff.ceiling)
+                _ = gapBackoff.next(using: &generator)
             }
             self.repair = nil
         }

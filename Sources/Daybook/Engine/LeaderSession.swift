@@ -23,6 +23,8 @@ package final class LeaderSession {
     var healthDue: ContinuousClock.Instant
     var repair: Repair?
     var gapsDue = ContinuousClock.now
+    /// Between attempts at gaps whose sources cannot be read.
+    var gapBackoff: PostgresBackoff
     /// After a failure, work rests until then.
     var workDue = ContinuousClock.now
     var backfill: Backfill?
@@ -66,6 +68,7 @@ package final class LeaderSession {
         applied = cursor.position
         reader = FeedReader(on: connection)
         healthDue = clock.now
+        gapBackoff = PostgresBackoff(initial: settings.healthPeriod, maximum: max(settings.healthPeriod, .seconds(600)))
         snapshots = try settings.snapshotsDirectory.map { try SnapshotStore(directory: $0) }
     }
 
