@@ -62,7 +62,18 @@ let package = Package(
         ),
         .testTarget(name: "PostgresClientTests", dependencies: ["PostgresClient", "PrivatePostgres"]),
         .testTarget(name: "PrivatePostgresTests", dependencies: ["PrivatePostgres"]),
-        .testTarget(name: "DaybookTests", dependencies: ["Daybook", "PostgresClient", "PrivatePostgres"]),
+        .testTarget(
+            name: "DaybookTests",
+            dependencies: [
+                "Daybook",
+                "PostgresClient",
+                "PrivatePostgres",
+                .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "ServiceLifecycleTestKit", package: "swift-service-lifecycle"),
+            ]
+        ),
         .testTarget(name: "DaybookCommandTests", dependencies: ["DaybookCommand", "PrivatePostgres"]),
         .testTarget(
             name: "EndToEndTests", dependencies: ["Daybook", "DaybookCommand", "PostgresClient", "PrivatePostgres"]

@@ -6,13 +6,14 @@ import Glibc
 import Darwin
 #endif
 
-/// Looks for every hole through which changes of the sources could bypass capture, and for what keeps the feed, an audit
-/// or a repair from doing their work; before `install` and after.
+/// Looks for every hole through which changes of the sources could bypass capture, and for what keeps the feed, an
+/// audit or a repair from doing their work; before `install` and after.
 public enum Doctor {
     /// Examines the database that the connection leads to.
     ///
-    /// Changes nothing: it works in transactions that are read-only or rolled back, and waits at most two seconds for any
-    /// lock. What the role may not see is itself a finding. A server in recovery or older than 15 gets no further look.
+    /// Changes nothing: it works in transactions that are read-only or rolled back, and waits at most two seconds
+    /// for any lock. What the role may not see is itself a finding. A server in recovery or older than 15 gets no
+    /// further look.
     ///
     /// - Parameter clock: this machine's wall clock.
     /// - Precondition: no transaction is open on the connection.

@@ -23,9 +23,9 @@ struct DoctorExamination: Sendable {
         }
     }
 
-    /// For each of the watched tables among the oids, the name for messages.
-    func name(of table: UInt32) -> String {
-        sources.lazy.flatMap(\.tables).first { $0.oid == table }?.name.description ?? "table \(table)"
+    /// The name of a watched table.
+    func name(of table: UInt32) -> QualifiedName {
+        sources.lazy.flatMap(\.tables).first { $0.oid == table }?.name ?? QualifiedName(name: "\(table)")
     }
 }
 

@@ -41,7 +41,8 @@ struct FunctionComparison {
                 findings.add(
                     .error, "daybook.\(name)", "The function is not the one that install created.",
                     remedy:
-                        "Run the statement that SELECT definition FROM daybook.objects WHERE name = '\(name)' shows, and "
+                        "Run the statement that SELECT definition FROM daybook.objects WHERE name = '\(name)' shows, "
+                        + "and "
                         + "then `daybook verify`.")
             }
         }

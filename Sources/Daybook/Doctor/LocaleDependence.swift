@@ -34,7 +34,8 @@ struct LocaleDependence {
             guard !used.isEmpty else { continue }
             findings.add(
                 .info, subject,
-                "Its expressions use \(used.commaSeparated), whose results may change with an upgrade of the server's locale "
+                "Its expressions use \(used.commaSeparated), whose results may change with an upgrade of the server's "
+                    + "locale "
                     + "library (glibc or ICU).",
                 remedy: "Write COLLATE \"C\" at their arguments, or run `daybook verify` after such an upgrade."
             )

@@ -65,7 +65,8 @@ struct ServerExamination {
         guard .microseconds(distance) > limit else { return }
         add(
             "clock", "server",
-            "The server's clock is \(Double(distance / 1000) / 1000) s \(ahead > 0 ? "ahead of" : "behind") this machine's.",
+            "The server's clock is \(Double(distance / 1000) / 1000) s \(ahead > 0 ? "ahead of" : "behind") this "
+                + "machine's.",
             remedy: "Synchronize both clocks (NTP); the server's decides which day it is.", .warning
         )
     }

@@ -10,6 +10,7 @@ extension LeaderSession {
         switch next.kind {
         case .repair: repair = Repair(.request(next))
         case .backfill: backfill = Backfill(request: next)
+        case .restore: restoring = next
         }
     }
 

@@ -16,7 +16,7 @@ extension LeaderSession {
         }
         guard workDue <= .now else { return false }
         if repair == nil, backfill == nil { sealing = try await sealsDue(now: glance.now) }
-        return repair != nil || backfill != nil || sealing != nil || rollups.contains { $0.state != .built || !$0.recheck.isEmpty }
+        return repair != nil || backfill != nil || sealing != nil || restoring != nil || rollups.contains { $0.state != .built || !$0.recheck.isEmpty }
     }
 
     /// Does the next piece, at the turn's snapshot.
@@ -41,6 +41,9 @@ extension LeaderSession {
             try await build(index, in: &turn)
         } else if repair != nil {
             try await continueRepair(in: &turn)
+        } else if let request = restoring {
+            restoring = nil
+            if let day = request.range?.lowerBound { try await restore(day, for: request, in: &turn) }
         } else if let (index, days) = sealing {
             sealing = nil
             try await seal(days, of: index, in: &turn)

@@ -26,6 +26,8 @@ package final class LeaderSession {
     /// After a failure, work rests until then.
     var workDue = ContinuousClock.now
     var backfill: Backfill?
+    /// A day to be restored in the next turn.
+    var restoring: Request?
     /// Days to be sealed in the next turn.
     var sealing: (index: Int, days: [PostgresDate])?
     let snapshots: SnapshotStore?

@@ -182,7 +182,7 @@ package enum FeedSchema {
             -- What commands ask of the daemon, and how far it is.
             CREATE TABLE daybook.requests (
                 id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-                kind text NOT NULL CHECK (kind IN ('backfill', 'repair')),
+                kind text NOT NULL CHECK (kind IN ('backfill', 'repair', 'restore')),
                 from_day date,
                 to_day date,
                 policy text NOT NULL DEFAULT 'careful' CHECK (policy IN ('careful', 'retract', 'retain', 'dry run')),

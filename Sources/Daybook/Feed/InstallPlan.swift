@@ -27,7 +27,11 @@ package struct InstallPlan: Sendable {
         planFunctionsAndTriggers(rollups, ids: ids)
         planRemovals()
         planRecords()
-        if !statements.isEmpty { statements.append(TriggerWatch.acceptStatement) }
+        if !statements.isEmpty {
+            // What others have done to the triggers is written down before it is accepted with what this plan does.
+            if feed.version != nil { statements.insert(TriggerWatch.lookStatement, at: 0) }
+            statements.append(TriggerWatch.acceptStatement)
+        }
         if !rebuilt.isEmpty, feed.version != nil {
             // A daemon that still works by the old definitions finds at its next flush that it leads no more.
             statements.append("UPDATE daybook.cursor SET epoch = epoch + 1")

@@ -43,28 +43,30 @@ package enum TriggerWatch {
         FROM (\(current)) AS w WHERE o.name = w.name AND o.fingerprint IS DISTINCT FROM w.found
         """
 
+    /// Compares, opens a gap for each source of which something has changed, and tells them: source, cause.
+    package static let lookStatement = """
+        WITH changed AS (
+            SELECT w.* FROM (\(current)) AS w WHERE w.known IS DISTINCT FROM w.found
+        ), accepted AS (
+            UPDATE daybook.objects AS o SET fingerprint = c.found FROM changed AS c WHERE o.name = c.name
+        ), causes AS (
+            SELECT source, CASE
+                WHEN bool_or(name LIKE 'partitions of %') THEN 'partitions changed'
+                WHEN bool_or(found IS NULL) THEN 'trigger missing'
+                WHEN bool_or(found LIKE 'off %') THEN 'trigger disabled'
+                ELSE 'trigger altered'
+            END AS cause
+            FROM changed GROUP BY source
+        ), gaps AS (
+            INSERT INTO daybook.gaps (source, cause) SELECT source, cause FROM causes
+        )
+        SELECT source, cause FROM causes ORDER BY source
+        """
+
     /// Compares, and opens a gap for each source of which something has changed, in one transaction.
     package static func look(on connection: PostgresConnection) async throws -> [Change] {
         let rows = try await connection.query(
-            """
-            WITH changed AS (
-                SELECT w.* FROM (\(current)) AS w WHERE w.known IS DISTINCT FROM w.found
-            ), accepted AS (
-                UPDATE daybook.objects AS o SET fingerprint = c.found FROM changed AS c WHERE o.name = c.name
-            ), causes AS (
-                SELECT source, CASE
-                    WHEN bool_or(name LIKE 'partitions of %') THEN 'partitions changed'
-                    WHEN bool_or(found IS NULL) THEN 'trigger missing'
-                    WHEN bool_or(found LIKE 'off %') THEN 'trigger disabled'
-                    ELSE 'trigger altered'
-                END AS cause
-                FROM changed GROUP BY source
-            ), gaps AS (
-                INSERT INTO daybook.gaps (source, cause) SELECT source, cause FROM causes
-            )
-            SELECT source, cause FROM causes ORDER BY source
-            """,
-            cached: true
+            lookStatement, cached: true
         )
         return try rows.map { row in
             let (source, cause) = try row.decode(String.self, String.self)

@@ -7,6 +7,8 @@ public struct Request: Sendable, Hashable {
         case backfill
         /// Compare days with their sources and replace what differs.
         case repair
+        /// Put a sealed day back from its archive.
+        case restore
     }
 
     public enum Policy: String, Sendable {

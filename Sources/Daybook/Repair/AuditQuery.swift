@@ -61,7 +61,7 @@ package struct AuditQuery: Sendable {
 
     private var sourceFacts: String {
         let columns = ["f.day", "\(shape.key(of: "f")) AS key", "f.slot", "f.label", "f.n::numeric"]
-            + shape.sums.map { "CASE f.slot WHEN 0 THEN f.\($0.name) ELSE 0 END::numeric" }
+            + shape.sums.map { "CASE f.slot WHEN 0 THEN f.\($0.name) ELSE 0 END::numeric AS \($0.name)" }
         return "SELECT \(columns.commaSeparated) FROM (\(source.facts(of: source.rows))) AS f"
     }
 

@@ -1,6 +1,6 @@
 extension Breakdown {
-    /// Reads exactly what ``json(_:label:)`` writes; nil for any other text, JSON or not, for a label that comes twice and
-    /// for a count of zero.
+    /// Reads exactly what ``json(_:label:)`` writes; nil for any other text, JSON or not, for a label that comes
+    /// twice and for a count of zero.
     package static func counts(json: String, label: String) -> [Label: Int128]? {
         var scanner = BreakdownScanner(json)
         guard scanner.skip("[") else { return nil }

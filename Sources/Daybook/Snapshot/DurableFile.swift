@@ -35,7 +35,8 @@ enum DurableFile {
         }
     }
 
-    /// Puts a finished file in the place of another: afterwards either the old or the new one is there, whatever happens.
+    /// Puts a finished file in the place of another: afterwards either the old or the new one is there, whatever
+    /// happens.
     static func move(_ path: String, to target: String) throws(SnapshotError) {
         try sync(path)
         guard rename(path, target) == 0 else { throw failure(.unwritable, "write", target) }

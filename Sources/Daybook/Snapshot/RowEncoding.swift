@@ -1,11 +1,12 @@
 import PostgresClient
 
-/// The bytes of a row that its digest is taken of. Two rows have the same bytes only if day, key and measures are the same.
+/// The bytes of a row that its digest is taken of. Two rows have the same bytes only if day, key and measures are the
+/// same.
 ///
 /// All integers are big-endian: the day in 4 bytes; the number of dimensions in 4, and for each a length in 4 with its
-/// bytes (length -1 for a null); count and each sum in 16, the sums after their number in 4; for each breakdown the number
-/// of its labels in 4, and in code point order (null last) each label as a dimension is, and its count in 16. Labels that
-/// count zero are left out.
+/// bytes (length -1 for a null); count and each sum in 16, the sums after their number in 4; for each breakdown the
+/// number of its labels in 4, and in code point order (null last) each label as a dimension is, and its count in 16.
+/// Labels that count zero are left out.
 enum RowEncoding {
     static func bytes(day: PostgresDate, key: RowKey, row: RollupRow) -> [UInt8] {
         var bytes: [UInt8] = []

@@ -1,7 +1,7 @@
 import GRDB
 
-/// A snapshot file opened as a SQLite database for the length of a closure, always with a rollback journal and never with
-/// a write-ahead log, so that the file is all there is once it is closed.
+/// A snapshot file opened as a SQLite database for the length of a closure, always with a rollback journal and never
+/// with a write-ahead log, so that the file is all there is once it is closed.
 enum SnapshotDatabase {
     enum Access {
         case read
@@ -14,8 +14,8 @@ enum SnapshotDatabase {
     static let patienceSeconds = 0.25
 
     /// Runs the closure in one transaction.
-    /// - Throws: ``SnapshotRefusal`` where SQLite or the closure (by a ``SnapshotRefusal/Reason``) cannot make sense of the
-    ///   file, ``SnapshotError`` where it cannot get at it, and the closure's other errors.
+    /// - Throws: ``SnapshotRefusal`` where SQLite or the closure (by a ``SnapshotRefusal/Reason``) cannot make sense
+    ///   of the file, ``SnapshotError`` where it cannot get at it, and the closure's other errors.
     static func with<Result>(_ path: String, _ access: Access, _ body: (Database) throws -> Result) throws -> Result {
         do {
             if access != .build { try SnapshotHeader.check(path) }
@@ -80,6 +80,8 @@ enum SnapshotDatabase {
                 "The snapshot file \(path) cannot be opened or read. Check its rights, its folder and the disk.",
                 underlying: error
             )
+        case .SQLITE_CONSTRAINT:
+            return SnapshotError(.cannotHold, "Two rows for one key of \(path). Report this.", underlying: error)
         default: return SnapshotRefusal(path: path, reason: .damaged)
         }
     }

@@ -4,8 +4,8 @@ import Glibc
 import Darwin
 #endif
 
-/// The first bytes of a SQLite file, looked at before SQLite gets to see it: a file that claims a write-ahead log would make
-/// it create files beside the snapshot.
+/// The first bytes of a SQLite file, looked at before SQLite gets to see it: a file that claims a write-ahead log
+/// would make it create files beside the snapshot.
 enum SnapshotHeader {
     /// - Throws: a ``SnapshotRefusal/Reason``, or ``SnapshotError/Code/unreadable``.
     static func check(_ path: String) throws {

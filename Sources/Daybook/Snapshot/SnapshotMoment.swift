@@ -2,8 +2,8 @@ package import PostgresClient
 
 /// The flush whose outcome a snapshot file holds.
 ///
-/// The number alone does not name a flush: a database restored from a backup counts the same numbers again. The random id
-/// does.
+/// The number alone does not name a flush: a database restored from a backup counts the same numbers again. The
+/// random id does.
 package struct SnapshotMoment: Sendable, Hashable {
     /// The transactions whose events are counted.
     package var cursor: PostgresSnapshot

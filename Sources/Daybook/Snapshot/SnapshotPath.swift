@@ -36,8 +36,8 @@ struct SnapshotPath: Sendable {
         return String(digest)
     }
 
-    /// A rollup's name as that of a folder: letters as they are, but nothing that a file system takes for something else. A
-    /// name too long for one ends in a digest.
+    /// A rollup's name as that of a folder: letters as they are, but nothing that a file system takes for something
+    /// else. A name too long for one ends in a digest.
     static func folderName(of rollup: String) -> String {
         var name = ""
         for (index, scalar) in rollup.unicodeScalars.enumerated() {

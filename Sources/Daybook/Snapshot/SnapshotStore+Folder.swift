@@ -2,7 +2,8 @@ extension SnapshotStore {
     /// Set-aside files kept in a rollup's folder. When there is one more, the oldest goes.
     package static let setAsideLimit = 8
 
-    /// Renames a file to `<name>.set-aside-<n>`, where nothing loads it, and writes the reason beside it, into `….reason`.
+    /// Renames a file to `<name>.set-aside-<n>`, where nothing loads it, and writes the reason beside it, into
+    /// `….reason`.
     /// - Returns: the new path.
     @discardableResult
     package func setAside(_ path: String, reason: String) throws -> String {

@@ -7,8 +7,8 @@ extension SnapshotStore {
     /// Whether the database knows the file's flush is for the caller to ask.
     /// - Parameter body: may throw; its error is passed on. The file is locked against its writer meanwhile.
     /// - Returns: nil when there is no file.
-    /// - Throws: ``SnapshotRefusal`` when the file is not to be used, before any row is handed out; ``SnapshotError`` when it
-    ///   cannot be read now.
+    /// - Throws: ``SnapshotRefusal`` when the file is not to be used, before any row is handed out; ``SnapshotError``
+    ///   when it cannot be read now.
     package func load(
         _ rollup: Rollup, day: PostgresDate, _ body: ([(key: RowKey, row: RollupRow)]) throws -> Void
     ) throws -> SnapshotStamp? {

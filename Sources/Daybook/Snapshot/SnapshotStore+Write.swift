@@ -1,15 +1,17 @@
 package import PostgresClient
 
 extension SnapshotStore {
-    /// Brings an open day's file to a flush by just the rows that it changed, in one SQLite transaction with the new stamp.
+    /// Brings an open day's file to a flush by just the rows that it changed, in one SQLite transaction with the new
+    /// stamp.
     ///
     /// - Parameters:
     ///   - changes: absolute values. No row, or one that counts nothing, is a row gone. Parked keys are gone, too.
-    ///   - base: the moment the file must be at: that of the stamp last written or loaded. Nil when there must be no file
-    ///     yet; the changes are then all of the day's rows.
+    ///   - base: the moment the file must be at: that of the stamp last written or loaded. Nil when there must be no
+    ///     file yet; the changes are then all of the day's rows.
     /// - Returns: the new stamp, or nil when the file is not at the base: then ``write(_:day:rows:at:)`` replaces it.
-    /// - Throws: ``SnapshotRefusal`` when the file is damaged or of another definition (set it aside and write it anew);
-    ///   ``SnapshotError`` when it could not be written, and is as before. ``SnapshotError/Code/busy`` is worth another try.
+    /// - Throws: ``SnapshotRefusal`` when the file is damaged or of another definition (set it aside and write it
+    ///   anew); ``SnapshotError`` when it could not be written, and is as before. ``SnapshotError/Code/busy`` is
+    ///   worth another try.
     package func update(
         _ rollup: Rollup, day: PostgresDate, changes: some Sequence<(key: RowKey, row: RollupRow?)>,
         from base: SnapshotMoment?, to moment: SnapshotMoment
@@ -31,7 +33,8 @@ extension SnapshotStore {
         }
     }
 
-    /// Writes all of an open day's rows, in place of the file that may be there: beside it first, then synced, then renamed.
+    /// Writes all of an open day's rows, in place of the file that may be there: beside it first, then synced, then
+    /// renamed.
     /// - Throws: ``SnapshotError``; the old file is as before.
     @discardableResult
     package func write(
@@ -45,11 +48,11 @@ extension SnapshotStore {
         return stamp
     }
 
-    /// Writes all rows of a sealed day into a file named by their digest. It is on the disk when this returns, so the seal
-    /// may commit.
+    /// Writes all rows of a sealed day into a file named by their digest. It is on the disk when this returns, so the
+    /// seal may commit.
     ///
-    /// A file of that name is never overwritten: it has the same rows, is checked, and stays, with the stamp that it has.
-    /// Should it be damaged or of another definition, it is set aside first.
+    /// A file of that name is never overwritten: it has the same rows, is checked, and stays, with the stamp that it
+    /// has. Should it be damaged or of another definition, it is set aside first.
     package func archive(
         _ rollup: Rollup, day: PostgresDate, rows: some Sequence<(key: RowKey, row: RollupRow)>,
         at moment: SnapshotMoment,
@@ -95,8 +98,8 @@ extension SnapshotStore {
         }
     }
 
-    /// A journal that a killed writer left would be rolled back into whatever file has the name by then. It is rolled back
-    /// into its own file, or else removed: what it belongs to is about to be replaced.
+    /// A journal that a killed writer left would be rolled back into whatever file has the name by then. It is rolled
+    /// back into its own file, or else removed: what it belongs to is about to be replaced.
     private func settleJournal(of path: String) throws {
         let journal = path + DurableFile.journalSuffix
         guard DurableFile.exists(journal) else { return }

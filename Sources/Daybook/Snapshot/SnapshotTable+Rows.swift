@@ -5,13 +5,13 @@ import PostgresClient
 extension SnapshotTable {
     /// The values of the key's columns.
     /// - Throws: ``SnapshotError/Code/cannotHold`` for a key that would not come back as it is.
-    func values(of key: RowKey, day: PostgresDate) throws -> [DatabaseValue] {
+    func values(of key: RowKey, day: String) throws -> [DatabaseValue] {
         var values: [DatabaseValue] = []
         var failure: SnapshotError?
         key.forEachValue { bytes in
             guard values.count < rollup.dimensions.count, failure == nil else { return }
             do throws(SnapshotError) {
-                values.append(try value(bytes, of: rollup.dimensions[values.count]))
+                values.append(try value(bytes, ofDimension: values.count))
             } catch {
                 failure = error
             }
@@ -21,13 +21,13 @@ extension SnapshotTable {
             throw SnapshotError(
                 .cannotHold, "A key of \(rollup.name) does not have the rollup's dimensions. Report this.")
         }
-        return values + [day.description.databaseValue]
+        return values + [day.databaseValue]
     }
 
     /// The values of the measures' columns.
     /// - Throws: ``SnapshotError/Code/cannotHold`` for a number beyond 64 bits.
     func values(of row: RollupRow) throws -> [DatabaseValue] {
-        guard row.sums.count == rollup.sums.count, row.labelCounts.count == rollup.labels.count else {
+        guard row.sums.count == sumCount, row.labelCounts.count == labelCount else {
             throw SnapshotError(
                 .cannotHold, "A row of \(rollup.name) does not have the rollup's measures. Report this.")
         }
@@ -58,8 +58,8 @@ extension SnapshotTable {
         for (index, dimension) in rollup.dimensions.enumerated() {
             switch (row[index] as DatabaseValue).storage {
             case .null where dimension.isNullable: key.append(nil)
-            case .int64(let number) where Self.isInteger(dimension.type): key.append(String(number))
-            case .string(let text) where !Self.isInteger(dimension.type): key.append(text)
+            case .int64(let number) where areIntegers[index]: key.append(String(number))
+            case .string(let text) where !areIntegers[index]: key.append(text)
             default: throw .altered("a dimension holds a value that is not of its type")
             }
         }
@@ -91,8 +91,9 @@ extension SnapshotTable {
     }
 
     private func value(
-        _ bytes: UnsafeRawBufferPointer?, of dimension: Rollup.Dimension
+        _ bytes: UnsafeRawBufferPointer?, ofDimension index: Int
     ) throws(SnapshotError) -> DatabaseValue {
+        let dimension = rollup.dimensions[index]
         guard let bytes else {
             guard dimension.isNullable else {
                 throw SnapshotError(.cannotHold, "A key of \(rollup.name) is null in \(dimension.name). Report this.")
@@ -100,7 +101,7 @@ extension SnapshotTable {
             return .null
         }
         let text = try text(bytes, of: dimension.name)
-        guard Self.isInteger(dimension.type) else { return text.databaseValue }
+        guard areIntegers[index] else { return text.databaseValue }
         guard let number = Int64(text), String(number).utf8.elementsEqual(bytes) else {
             throw SnapshotError(
                 .cannotHold, "A key of \(rollup.name) is no \(dimension.type) in \(dimension.name). Report this."

@@ -2,18 +2,26 @@ import PostgresClient
 
 /// The SQL of one rollup's snapshot files: the rollup's columns as a SQLite table beside `meta`.
 ///
-/// Dimensions come first, then `day`, then the measures, each in the definition's order; derived columns are Postgres' to
-/// compute. SQLite's names ignore the case of ASCII letters, so a name that would be taken gets a number.
+/// Dimensions come first, then `day`, then the measures, each in the definition's order; derived columns are
+/// Postgres' to compute. SQLite's names ignore the case of ASCII letters, so a name that would be taken gets a
+/// number.
 struct SnapshotTable: Sendable {
     let rollup: Rollup
     /// Unquoted, in file order: dimensions, day, measures.
     let columns: [String]
     let name: String
+    /// Which dimensions are SQLite integers.
+    let areIntegers: [Bool]
+    let sumCount: Int
+    let labelCount: Int
 
     init(_ rollup: Rollup) {
         self.rollup = rollup
         let wanted = rollup.dimensions.map(\.name) + ["day"] + rollup.measures.map(\.name)
         columns = Self.distinct(wanted)
+        areIntegers = rollup.dimensions.map { ["smallint", "integer", "bigint"].contains($0.type) }
+        sumCount = rollup.sums.count
+        labelCount = rollup.labels.count
         let plain = rollup.table.name
         let isReserved = plain.asciiLowercased == "meta" || plain.asciiLowercased.hasPrefix("sqlite_")
         name = isReserved ? "rollup_\(plain)" : plain
@@ -25,12 +33,12 @@ struct SnapshotTable: Sendable {
     static let insertMeta = "INSERT INTO \"meta\" (\"key\", \"value\") VALUES (?, ?)"
     static let deleteMeta = "DELETE FROM \"meta\""
 
-    /// A key has its table to itself where it cannot be null. SQLite takes two nulls for different keys, so otherwise it
-    /// is the writer who keeps keys apart: it deletes the row before it inserts its successor.
+    /// A key has its table to itself where it cannot be null. SQLite takes two nulls for different keys, so otherwise
+    /// it is the writer who keeps keys apart: it deletes the row before it inserts its successor.
     var create: String {
-        let dimensions = zip(columns, rollup.dimensions).map { column, dimension in
-            let type = Self.isInteger(dimension.type) ? "INTEGER" : "TEXT"
-            return "\(column.quotedIdentifier) \(type)\(dimension.isNullable ? "" : " NOT NULL")"
+        let dimensions = rollup.dimensions.enumerated().map { index, dimension in
+            let type = areIntegers[index] ? "INTEGER" : "TEXT"
+            return "\(columns[index].quotedIdentifier) \(type)\(dimension.isNullable ? "" : " NOT NULL")"
         }
         let measures = zip(columns.dropFirst(rollup.dimensions.count + 1), rollup.measures).map { column, measure in
             if case .countBy = measure.kind {
@@ -58,10 +66,6 @@ struct SnapshotTable: Sendable {
     var insertRow: String {
         let marks = Array(repeating: "?", count: columns.count).commaSeparated
         return "INSERT INTO \(name.quotedIdentifier) (\(list)) VALUES (\(marks))"
-    }
-
-    static func isInteger(_ type: String) -> Bool {
-        ["smallint", "integer", "bigint"].contains(type)
     }
 
     private var list: String { columns.map(\.quotedIdentifier).commaSeparated }

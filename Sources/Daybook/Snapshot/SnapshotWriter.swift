@@ -6,6 +6,7 @@ struct SnapshotWriter {
     let table: SnapshotTable
     let database: Database
     let day: PostgresDate
+    private let dayText: String
     private let select: Statement
     private let delete: Statement
     private let insert: Statement
@@ -19,6 +20,7 @@ struct SnapshotWriter {
         self.table = table
         self.database = database
         self.day = day
+        dayText = day.description
         select = try database.makeStatement(sql: table.selectRow)
         delete = try database.makeStatement(sql: table.deleteRow)
         insert = try database.makeStatement(sql: table.insertRow)
@@ -42,8 +44,8 @@ struct SnapshotWriter {
         return stamp
     }
 
-    /// Changed rows of a file that has the given stamp. The digest moves by what the file has and what it gets: had the file
-    /// another row than it should, the digest would not fit afterwards either.
+    /// Changed rows of a file that has the given stamp. The digest moves by what the file has and what it gets: had
+    /// the file another row than it should, the digest would not fit afterwards either.
     func change(
         _ changes: some Sequence<(key: RowKey, row: RollupRow?)>, from stamp: SnapshotStamp, to moment: SnapshotMoment
     ) throws -> SnapshotStamp {
@@ -52,9 +54,9 @@ struct SnapshotWriter {
         }
         var count = stamp.rows
         for (key, row) in changes {
-            let values = try table.values(of: key, day: day)
+            let values = try table.values(of: key, day: dayText)
             if let old = try Row.fetchOne(select, arguments: StatementArguments(values)) {
-                let (oldKey, oldRow) = try table.decode(old, day: day.description)
+                let (oldKey, oldRow) = try table.decode(old, day: dayText)
                 content.remove(oldKey, oldRow)
                 count -= 1
                 try delete.execute(arguments: StatementArguments(values))
@@ -70,7 +72,7 @@ struct SnapshotWriter {
     }
 
     private func insert(_ key: RowKey, _ row: RollupRow) throws {
-        try insert.execute(arguments: StatementArguments(table.values(of: key, day: day) + table.values(of: row)))
+        try insert.execute(arguments: StatementArguments(table.values(of: key, day: dayText) + table.values(of: row)))
     }
 
     private func put(_ stamp: SnapshotStamp) throws {

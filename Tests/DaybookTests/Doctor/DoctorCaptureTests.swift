@@ -184,7 +184,8 @@ struct DoctorCaptureTests {
             let findings = try await fixture.examine(
                 after: """
                     CREATE ROLE doctor_writer; CREATE ROLE doctor_reader; GRANT INSERT ON orders TO doctor_writer;
-                    ALTER ROLE doctor_writer SET statement_timeout = '5s'; ALTER ROLE doctor_reader SET statement_timeout = '5s';
+                    ALTER ROLE doctor_writer SET statement_timeout = '5s';
+                    ALTER ROLE doctor_reader SET statement_timeout = '5s';
                     """)
             #expect(findings.lines == ["info statement-timeout: role doctor_writer"])
             try await fixture.connection.execute("DROP OWNED BY doctor_writer; DROP ROLE doctor_writer, doctor_reader")

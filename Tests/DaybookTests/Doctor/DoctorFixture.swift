@@ -15,7 +15,8 @@ struct DoctorFixture {
         CREATE INDEX ON orders (at);
         """
     static let partitionedOrders = """
-        CREATE TABLE orders (id bigint, shop integer NOT NULL, name text, at timestamptz NOT NULL) PARTITION BY LIST (shop);
+        CREATE TABLE orders (id bigint, shop integer NOT NULL, name text, at timestamptz NOT NULL)
+            PARTITION BY LIST (shop);
         CREATE INDEX ON orders (at);
         CREATE TABLE orders_1 PARTITION OF orders FOR VALUES IN (1);
         """

@@ -26,7 +26,8 @@ struct DoctorRepairTests {
     @Test func missingIndex() async throws {
         try await DoctorFixture.with { fixture in
             let change =
-                "DROP INDEX orders_at_idx; CREATE INDEX ON orders (shop, at); CREATE INDEX ON orders (at) WHERE shop = 1"
+                "DROP INDEX orders_at_idx; CREATE INDEX ON orders (shop, at); CREATE INDEX ON orders (at) WHERE shop "
+                + "= 1"
             let findings = try await fixture.examine(after: change)
             #expect(findings.lines == ["info missing-index: public.orders"])
             #expect(try await fixture.examine { $0.bigTable = 0 }.lines == ["warning missing-index: public.orders"])

@@ -99,26 +99,7 @@ struct ParkingTests {
         }
     }
 
-    /// The change comes, is flushed, and the daemon ends before it has looked at the parked key again.
-    @Test func aKeyThatFitsAgainIsFoundAfterARestart() async throws {
-        try await FeedFixture.with { fixture in
-            try await fixture.withEngine({ $0.healthPeriod = .seconds(3600) }) { run in
-                try await eventually("leading") { run.status.isReady }
-                try await fixture.run("INSERT INTO visits (site, at, bytes) SELECT 'a', '2024-05-01', 9223372036854775807 FROM generate_series(1, 2)")
-                try await fixture.settle()
-                #expect(try await fixture.count("daybook.parked") == 1)
-                try await fixture.run("UPDATE visits SET bytes = 1 WHERE id = 1; INSERT INTO visits (site, at) VALUES ('b', '2024-05-01')")
-                try await fixture.settle()
-            }
-            try await fixture.run("UPDATE visits SET bytes = 2 WHERE id = 2")
-            try await fixture.withEngine({ $0.healthPeriod = .seconds(3600) }) { _ in
-                try await waitUntilExact(fixture)
-            }
-            #expect(try await fixture.count("daybook.parked") == 0)
-        }
-    }
-
-    /// As above, but what made it fit was counted before the end.
+    /// The change comes, is counted in vain, and the daemon ends before it has looked at the parked key again.
     @Test func aKeyThatFittedBeforeTheRestartIsFoundToo() async throws {
         try await FeedFixture.with { fixture in
             try await fixture.withEngine({ $0.healthPeriod = .seconds(3600) }) { run in

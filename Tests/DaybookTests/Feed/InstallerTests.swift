@@ -162,23 +162,28 @@ struct InstallerTests {
             for change in ["DISABLE TRIGGER daybook_insert", "ENABLE TRIGGER USER"] {
                 try await fixture.run("DELETE FROM daybook.gaps; ALTER TABLE visits \(change)")
                 #expect(try await fixture.install().rebuilt.isEmpty)
-                #expect(try await fixture.count("daybook.gaps WHERE cause = 'trigger altered' AND state = 'open'") == 1, "\(change)")
+                #expect(try await fixture.count("daybook.gaps WHERE cause LIKE 'trigger %' AND state = 'open'") >= 1, "\(change)")
                 #expect(try await fixture.count("pg_trigger WHERE tgrelid = 'visits'::regclass AND tgenabled = 'A'") == 4)
                 #expect(try await fixture.install().statements == 0)
             }
         }
     }
 
-    /// DESIGN §4: the fingerprint includes the trigger row's own xmin, so that this is seen too.
-    @Test func aTriggerTurnedOffAndOnAgainIsNoticed() async throws {
+    /// DESIGN §4: the fingerprint includes the trigger row's own xmin. An install that has something else to do must not
+    /// take the altered trigger for its own.
+    @Test func aTriggerTurnedOffAndOnAgainIsAGap() async throws {
         try await FeedFixture.with { fixture in
             try await fixture.run(
                 """
                 ALTER TABLE visits DISABLE TRIGGER daybook_insert; INSERT INTO visits (site, at) VALUES ('a', '2024-05-01');
                 ALTER TABLE visits ENABLE ALWAYS TRIGGER daybook_insert
                 """)
-            try await fixture.install()
-            #expect(try await fixture.count("daybook.gaps WHERE cause = 'trigger altered'") == 1)
+            #expect(try await fixture.install().statements == 0, "a daemon will find it")
+            let newest = try await fixture.value(
+                "SELECT max(inhrelid::regclass::text) FROM pg_inherits WHERE inhparent = 'daybook.events'::regclass", as: String.self)
+            try await fixture.run("DROP TABLE \(newest)")
+            #expect(try await fixture.install().statements > 0)
+            #expect(try await fixture.table("SELECT source, cause FROM daybook.gaps") == "source        | cause\npublic.visits | trigger altered")
         }
     }
 }

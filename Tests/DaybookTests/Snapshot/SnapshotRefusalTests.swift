@@ -18,7 +18,7 @@ import Testing
         "UPDATE visits_daily SET browsers = 'no list' WHERE rowid = 1",
         "DELETE FROM visits_daily WHERE rowid = 1",
         "DELETE FROM visits_daily",
-        "INSERT INTO visits_daily SELECT NULL, 'new', NULL, day, visits, bytes, BYTES_2, browsers, entries FROM visits_daily LIMIT 1",
+        "INSERT INTO visits_daily SELECT 7, 'new', '1', day, 1, 2, 3, '[]', 1 FROM visits_daily LIMIT 1",
         "UPDATE meta SET value = '10:99:' WHERE key = 'cursor'",
         "UPDATE meta SET value = value + 1 WHERE key = 'flush'",
         "UPDATE meta SET value = value + 1 WHERE key = 'rows'",

@@ -47,7 +47,7 @@ import Testing
         }
     }
 
-    @Test(arguments: ["meta", "SQLITE_stat", "a/b", "..", "x%2f", "day", "Tab\"le", String(repeating: "é/", count: 60)])
+    @Test(arguments: ["meta", "SQLITE_stat", "a/b", "..", "x%2f", "day", "Ta\"b", String(repeating: "é/", count: 60)])
     func anyTable(name: String) async throws {
         try await withSnapshotFolder { folder in
             let store = try SnapshotStore(directory: folder)
@@ -98,6 +98,21 @@ import Testing
             }
             #expect(try store.contents(rollup)?.rows == rows)
             #expect(try store.contents(rollup)?.stamp.flush == 1)
+        }
+    }
+
+    @Test func aKeyThatComesTwiceIsAnError() async throws {
+        try await withSnapshotFolder { folder in
+            let store = try SnapshotStore(directory: folder)
+            let row = (key: RowKey(["1", "a", "1"]), row: RollupRow(count: 1, sums: [1, 2], labelCounts: [[:]]))
+            let error = #expect(throws: SnapshotError.self) {
+                try store.write(
+                    SnapshotFixture.rollup(nullable: false), day: SnapshotFixture.day, rows: [row, row],
+                    at: SnapshotFixture.moment(1)
+                )
+            }
+            #expect(error?.code == .cannotHold)
+            #expect(try store.list().isEmpty)
         }
     }
 

@@ -74,6 +74,14 @@ final class DaemonProcess: Sendable {
         return life.process.terminationReason == .uncaughtSignal ? 128 + status : status
     }
 
+    /// Whether this life has led or stood by.
+    var hasBegun: Bool {
+        get throws {
+            let log = try log()
+            return log.contains("] leading") || log.contains("standing by")
+        }
+    }
+
     /// What this life has logged.
     func log() throws -> String {
         let start = life.withLock { $0?.logStart ?? 0 }

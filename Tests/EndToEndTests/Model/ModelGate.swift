@@ -1,5 +1,7 @@
 /// Counts the steps of all writers, and lets wait for one to come.
 ///
+/// Writers may be a little ahead of what is to happen, never far: else they would be done before a daemon has started.
+///
 /// A writer that holds its transaction open waits for steps of the others. When none of the others moves any more, the one
 /// that has waited longest goes on, so the run cannot stand still.
 actor ModelGate {
@@ -7,6 +9,9 @@ actor ModelGate {
     private var moving: Int
     private var holders: [(until: Int, continuation: CheckedContinuation<Void, Never>)] = []
     private var watchers: [(step: Int, continuation: CheckedContinuation<Void, Never>)] = []
+    /// Nobody begins a transaction once so many have been done.
+    private var limit: Int?
+    private var stopped: [CheckedContinuation<Void, Never>] = []
 
     init(writers: Int) {
         moving = writers
@@ -16,6 +21,29 @@ actor ModelGate {
     func advance() {
         step += 1
         wake()
+    }
+
+    /// A writer is about to begin a transaction; waits where there is a limit.
+    func begin() async {
+        while let limit, step >= limit {
+            moving -= 1
+            wake()
+            await withCheckedContinuation { stopped.append($0) }
+        }
+    }
+
+    /// Lets the writers do so many more transactions while `body` runs, and no more.
+    func limited<Result: Sendable>(
+        to steps: Int, _ body: @Sendable () async throws -> Result
+    ) async rethrows -> Result {
+        limit = step + steps
+        defer {
+            limit = nil
+            moving += stopped.count
+            for continuation in stopped { continuation.resume() }
+            stopped = []
+        }
+        return try await body()
     }
 
     /// A writer has done its last one.
@@ -36,7 +64,7 @@ actor ModelGate {
 
     /// Waits until so many steps have been done, or no more will be.
     func reach(_ step: Int) async {
-        guard self.step < step, moving > 0 || !holders.isEmpty else { return }
+        guard self.step < step, moving > 0 || !holders.isEmpty || !stopped.isEmpty else { return }
         await withCheckedContinuation { watchers.append((step, $0)) }
     }
 
@@ -49,7 +77,7 @@ actor ModelGate {
             moving += 1
             holders.removeFirst().continuation.resume()
         }
-        let isOver = moving == 0
+        let isOver = moving == 0 && stopped.isEmpty
         let reached = watchers.filter { isOver || $0.step <= step }
         watchers.removeAll { isOver || $0.step <= step }
         for watcher in reached { watcher.continuation.resume() }

@@ -8,7 +8,7 @@ extension ModelPlan {
         disruptions.append(Disruption(step: installed, action: .install))
         var states = Array(repeating: DaemonState.stopped, count: daemons)
         for daemon in 0..<daemons {
-            disruptions.append(Disruption(step: installed, action: .start(daemon)))
+            for action in starting(daemon, random: &random) { disruptions.append(Disruption(step: installed, action: action)) }
             states[daemon] = .running
         }
         let count = random.number(3...9)
@@ -36,7 +36,7 @@ extension ModelPlan {
         switch states[daemon] {
         case .stopped:
             states[daemon] = .running
-            return [.start(daemon)]
+            return starting(daemon, random: &random)
         case .frozen:
             if random.once(in: 3) {
                 states[daemon] = .stopped
@@ -49,18 +49,22 @@ extension ModelPlan {
         }
     }
 
+    private static func starting(_ daemon: Int, random: inout ModelRandom) -> [Action] {
+        random.once(in: 5) ? [.start(daemon)] : [.start(daemon), .await(daemon)]
+    }
+
     private static func running(
         _ daemon: Int, states: inout [DaemonState], random: inout ModelRandom
     ) -> [Action] {
         switch random.number(0...9) {
-        case 0: 
+        case 0:
             states[daemon] = .stopped
             return [.stop(daemon)]
         case 1:
             states[daemon] = .stopped
             return [.kill(daemon)]
-        case 2...3: return [.stop(daemon), .start(daemon)]
-        case 4...6: return [.kill(daemon), .start(daemon)]
+        case 2...3: return [.stop(daemon)] + starting(daemon, random: &random)
+        case 4...6: return [.kill(daemon)] + starting(daemon, random: &random)
         case 7:
             states[daemon] = .stopped
             return [.kill(daemon), .crash]

@@ -22,6 +22,8 @@ struct ModelPlan: Sendable, Hashable {
     enum Action: Sendable, Hashable {
         case install
         case start(Int)
+        /// Waits until it leads or stands by. Writers go on meanwhile, for a while.
+        case await(Int)
         /// SIGTERM, and waits for the end.
         case stop(Int)
         /// SIGKILL.
@@ -95,6 +97,7 @@ extension ModelPlan.Action: CustomStringConvertible {
         switch self {
         case .install: "install"
         case .start(let daemon): "start daemon \(daemon)"
+        case .await(let daemon): "await daemon \(daemon)"
         case .stop(let daemon): "stop daemon \(daemon)"
         case .kill(let daemon): "kill daemon \(daemon)"
         case .freeze(let daemon): "freeze daemon \(daemon)"

@@ -22,6 +22,7 @@ struct ModelPlanTests {
             case .start(let daemon):
                 #expect(isInstalled)
                 #expect(running.insert(daemon).inserted)
+            case .await(let daemon): #expect(running.contains(daemon))
             case .stop(let daemon):
                 #expect(!frozen.contains(daemon))
                 #expect(running.remove(daemon) != nil)

@@ -13,6 +13,7 @@ extension ModelRun {
         switch action {
         case .install: try await install()
         case .start(let number): try await start(number, report: &report)
+        case .await(let number): try await awaitBegin(of: number, report: &report)
         case .stop(let number): try await stop(number, report: &report)
         case .kill(let number): try await daemons[number].end(SIGKILL)
         case .freeze(let number): daemons[number].signal(SIGSTOP)
@@ -36,22 +37,45 @@ extension ModelRun {
         if !daemons[number].isRunning { try daemons[number].start() }
     }
 
+    /// How long a daemon may take to lead or to stand by.
+    private static let beginPatience = Duration.seconds(30)
+
+    /// Transactions that writers do at most while a daemon is awaited, each.
+    private static let lead = 3
+
+    private func awaitBegin(of number: Int, report: inout Report) async throws {
+        let daemon = daemons[number]
+        let hasBegun = try await gate.limited(to: plan.writers * Self.lead) {
+            let deadline = ContinuousClock.now.advanced(by: Self.beginPatience)
+            while daemon.isRunning, ContinuousClock.now < deadline {
+                if try daemon.hasBegun { return true }
+                try await Task.sleep(for: .milliseconds(5))
+            }
+            return try daemon.hasBegun || !daemon.isRunning
+        }
+        if !hasBegun { report.failures.append("daemon \(number) did not begin within \(Self.beginPatience)") }
+        try await noteEnd(of: number, &report)
+    }
+
     /// What is counted is flushed, and the process ends well.
     func stop(_ number: Int, report: inout Report) async throws {
         try await noteEnd(of: number, &report)
         guard daemons[number].isRunning else { return }
         daemons[number].signal(SIGCONT)
+        let hadBegun = try daemons[number].hasBegun
         let code = try await daemons[number].end(SIGTERM)
-        if let code, code != 0 {
+        // A process that has hardly started does not listen to signals yet, and holds nothing that could be lost.
+        if let code, code != 0, hadBegun || code != 128 + SIGTERM {
             report.failures.append("daemon \(number) ended with \(code) on SIGTERM:\n\(try tail(of: number))")
         }
     }
 
     /// A daemon may give up before it has ever led or stood by, if the server went at that moment. Any other end is a failure.
     func noteEnd(of number: Int, _ report: inout Report) async throws {
+        guard !daemons[number].isRunning else { return }
+        let hadBegun = try daemons[number].hasBegun
         let log = try daemons[number].log()
-        guard !daemons[number].isRunning, let code = try await daemons[number].end(0) else { return }
-        let hadBegun = log.contains("leading") || log.contains("standing by")
+        guard let code = try await daemons[number].end(0) else { return }
         if hadBegun || code != 2 {
             report.failures.append("daemon \(number) ended on its own with \(code):\n\(log.suffix(2_000))")
         }

@@ -27,6 +27,7 @@ struct ModelWriter: Sendable {
         do {
             for step in 0..<plan.steps {
                 let transaction = script.next()
+                await gate.begin()
                 let outcome = try await perform(transaction, on: &connection)
                 tally[outcome, default: 0] += 1
                 if case .prepare(let name, let commits, let after) = transaction.ending, outcome == "done" {

@@ -71,7 +71,8 @@ struct CaptureTriggerState: Sendable, Hashable {
         default:
             findings.add(
                 .warning, table.description,
-                "Its trigger \(name) does not fire in sessions whose session_replication_role is replica; install made it "
+                "Its trigger \(name) does not fire in sessions whose session_replication_role is replica; install "
+                    + "made it "
                     + "ALWAYS, and ENABLE TRIGGER USER makes it so.", remedy: remedy, as: "trigger-altered")
         }
         var shape = self

@@ -21,7 +21,8 @@ extension DoctorCheck {
             let (role, functions) = try row.decode(String.self, Int.self)
             findings.add(
                 .error, "role \(role)",
-                "It owns \(functions) of the capture functions but may not write the event log, so they capture nothing.",
+                "It owns \(functions) of the capture functions but may not write the event log, so they capture "
+                    + "nothing.",
                 remedy:
                     "Give the functions back to the owner of schema daybook: ALTER FUNCTION daybook.… OWNER TO …; then "
                     + "run `daybook verify`."

@@ -41,7 +41,8 @@ extension DoctorCheck {
     }
 
     private static func evidence(_ recorded: String, _ actual: String) -> String {
-        "It was made with version \(recorded) of its library, and the server has \(actual): indexes over text may be out of "
+        "It was made with version \(recorded) of its library, and the server has \(actual): indexes over text may be "
+            + "out of "
             + "order, and expressions may give other results than they did."
     }
 }

@@ -36,10 +36,12 @@ extension DoctorCheck {
         guard let oldest = partitions.expired.first else { return }
         findings.add(
             .warning, "daybook.events",
-            "\(partitions.expired.count) of its partitions are past their \(FeedSchema.retentionDays) days, the oldest of "
+            "\(partitions.expired.count) of its partitions are past their \(FeedSchema.retentionDays) days, the "
+                + "oldest of "
                 + "\(oldest).",
             remedy:
-                "Let the daemon run (`daybook run`); if it does, look for transactions that hold the log (long-transaction)."
+                "Let the daemon run (`daybook run`); if it does, look for transactions that hold the log "
+                + "(long-transaction)."
         )
     }
 

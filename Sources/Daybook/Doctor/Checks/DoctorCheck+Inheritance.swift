@@ -21,10 +21,11 @@ extension DoctorCheck {
             let (root, schema, name) = try row.decode(UInt32.self, String.self, String.self)
             findings.add(
                 .error, "\(schema).\(name)",
-                "It inherits from \(examination.name(of: root)): its rows belong to the source, and rows written to it by its "
+                "It inherits from \(examination.name(of: root)): its rows belong to the source, and rows written to "
+                    + "it by its "
                     + "own name are not captured.",
                 remedy: "Make it a partition, or end the inheritance: ALTER TABLE "
-                    + "\(QualifiedName(schema: schema, name: name).sql) NO INHERIT \(examination.name(of: root));"
+                    + "\(QualifiedName(schema: schema, name: name).sql) NO INHERIT \(examination.name(of: root).sql);"
             )
         }
     }

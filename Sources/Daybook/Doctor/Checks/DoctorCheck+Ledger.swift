@@ -9,7 +9,8 @@ extension DoctorCheck {
                     .warning, rollup.name,
                     "\(parked.keys) of its keys are parked and not in its table: \(parked.reason).",
                     remedy:
-                        "Change the source rows or the definition so that they fit; they are then built from the source."
+                        "Change the source rows or the definition so that they fit; they are then built from the "
+                        + "source."
                 )
             }
         }
@@ -26,7 +27,8 @@ extension DoctorCheck {
                 findings.add(
                     .warning, group[1], "\(count) undecided: \(group[2]).",
                     remedy:
-                        "Decide: `daybook repair --retract` if the rows are to go from the rollup too, or `daybook repair "
+                        "Decide: `daybook repair --retract` if the rows are to go from the rollup too, or `daybook "
+                        + "repair "
                         + "--retain` to keep them.", as: "gap-undecided")
             case "repairing":
                 findings.add(

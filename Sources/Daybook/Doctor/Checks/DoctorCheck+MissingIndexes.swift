@@ -14,7 +14,8 @@ extension DoctorCheck {
                 let how = source.relation.kind == .partitionedTable ? "INDEX" : "INDEX CONCURRENTLY"
                 findings.add(
                     rows >= examination.limits.bigTable ? .warning : .info, source.relation.name.description,
-                    "No index begins with the time of its events, \(column)\(place): to build, audit or repair one day, all "
+                    "No index begins with the time of its events, \(column)\(place): to build, audit or repair one "
+                        + "day, all "
                         + "rows are read (about \(Int(rows))).",
                     remedy: "CREATE \(how) ON \(source.relation.name.sql) (\(column.quotedIdentifier));"
                 )

@@ -4,7 +4,8 @@ extension DoctorCheck {
     /// Sessions in which only triggers that are enabled ALWAYS or REPLICA fire.
     static let replicationRoles = DoctorCheck("replication-role") { examination, findings in
         let evidence =
-            "It makes session_replication_role replica: triggers that are not enabled ALWAYS, and foreign-key cascades, do "
+            "It makes session_replication_role replica: triggers that are not enabled ALWAYS, and foreign-key "
+            + "cascades, do "
             + "not run there."
         let rows = try await examination.connection.query(
             """
@@ -13,7 +14,9 @@ extension DoctorCheck {
             LEFT JOIN pg_roles AS r ON r.oid = s.setrole
             LEFT JOIN pg_database AS d ON d.oid = s.setdatabase
             WHERE (s.setdatabase = 0 OR d.datname = current_database())
-              AND EXISTS (SELECT FROM unnest(s.setconfig) AS c (line) WHERE lower(c.line) = 'session_replication_role=replica')
+              AND EXISTS (
+                SELECT FROM unnest(s.setconfig) AS c (line) WHERE lower(c.line) = 'session_replication_role=replica'
+              )
             ORDER BY 1, 2
             """)
         for row in rows {
@@ -25,7 +28,8 @@ extension DoctorCheck {
             findings.add(
                 .warning, subject.joined(separator: " in "), evidence,
                 remedy:
-                    "ALTER \(names.compactMap(\.self).joined(separator: " IN ")) RESET session_replication_role; and set it "
+                    "ALTER \(names.compactMap(\.self).joined(separator: " IN ")) RESET session_replication_role; and "
+                    + "set it "
                     + "for the single transaction that needs it."
             )
         }

@@ -42,7 +42,8 @@ extension DoctorCheck {
             SELECT t.name, 'trigger ' || g.tgname FROM tables AS t
             JOIN pg_trigger AS g ON g.tgrelid = t.oid AND NOT g.tgisinternal AND g.tgenabled <> 'D'
             UNION
-            SELECT t.name, CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE 'role ' || pg_get_userbyid(a.grantee) END FROM tables AS t
+            SELECT t.name, CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE 'role ' || pg_get_userbyid(a.grantee) END
+            FROM tables AS t
             CROSS JOIN aclexplode(t.relacl) AS a
             WHERE a.grantee <> t.relowner AND a.privilege_type IN ('INSERT', 'UPDATE', 'DELETE', 'TRUNCATE')
             ORDER BY 1, 2

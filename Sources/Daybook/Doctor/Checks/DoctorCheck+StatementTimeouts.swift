@@ -1,8 +1,8 @@
 import PostgresClient
 
 extension DoctorCheck {
-    /// A cancel that strikes inside a trigger cannot be caught there: it ends the application's statement, as it would have
-    /// a moment later.
+    /// A cancel that strikes inside a trigger cannot be caught there: it ends the application's statement, as it
+    /// would have a moment later.
     static let statementTimeouts = DoctorCheck("statement-timeout", needs: .sources) { examination, findings in
         let rows = try await examination.connection.query(
             """
@@ -23,7 +23,8 @@ extension DoctorCheck {
             let (subject, setting) = try row.decode(String.self, String.self)
             findings.add(
                 .info, subject,
-                "It has \(setting): a timeout that strikes inside the capture trigger ends the statement, and is not caught.",
+                "It has \(setting): a timeout that strikes inside the capture trigger ends the statement, and is not "
+                    + "caught.",
                 remedy: "Nothing, unless statements come close to the timeout already."
             )
         }

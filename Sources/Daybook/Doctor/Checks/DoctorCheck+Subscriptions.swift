@@ -14,11 +14,13 @@ extension DoctorCheck {
         for row in rows {
             let (name, isEnabled, table) = try row.decode(String.self, Bool.self, UInt32.self)
             findings.add(
-                isEnabled ? .error : .warning, examination.name(of: table),
-                "The subscription \(name) \(isEnabled ? "writes" : "is disabled, but when enabled writes") rows to it, and "
+                isEnabled ? .error : .warning, examination.name(of: table).description,
+                "The subscription \(name) \(isEnabled ? "writes" : "is disabled, but when enabled writes") rows to "
+                    + "it, and "
                     + "logical replication fires no statement triggers: they are not captured.",
                 remedy:
-                    "Run Daybook on the publisher, or leave the table out of the subscription; until then `daybook verify` "
+                    "Run Daybook on the publisher, or leave the table out of the subscription; until then `daybook "
+                    + "verify` "
                     + "finds the difference."
             )
         }

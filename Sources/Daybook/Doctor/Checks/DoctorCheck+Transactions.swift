@@ -32,7 +32,8 @@ extension DoctorCheck {
     static let longTransactions = DoctorCheck("long-transaction") { examination, findings in
         let rows = try await examination.connection.query(
             """
-            SELECT pid, coalesce(usename::text, ''), coalesce(nullif(application_name, ''), 'unnamed'), coalesce(state, ''),
+            SELECT pid, coalesce(usename::text, ''), coalesce(nullif(application_name, ''), 'unnamed'),
+                coalesce(state, ''),
                 extract(epoch FROM clock_timestamp() - xact_start)::bigint, backend_xid IS NOT NULL
             FROM pg_stat_activity
             WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'
@@ -69,7 +70,8 @@ extension DoctorCheck {
         guard usage > examination.limits.notificationQueue else { return }
         findings.add(
             .warning, "server",
-            "The queue of notifications is \(Int((usage * 100).rounded())) % full; when it is full, NOTIFY fails in every "
+            "The queue of notifications is \(Int((usage * 100).rounded())) % full; when it is full, NOTIFY fails in "
+                + "every "
                 + "session.",
             remedy: "End the listening session that sits in an old transaction (see pg_stat_activity)."
         )

@@ -14,7 +14,8 @@ extension DoctorCheck {
                     else {
                         findings.add(
                             .error, table.name.description,
-                            "It has no trigger \(wanted.name): what \(operation.rawValue.uppercased()) does is not captured.",
+                            "It has no trigger \(wanted.name): what \(operation.rawValue.uppercased()) does is not "
+                                + "captured.",
                             remedy: "Run `daybook install`, and then `daybook verify`."
                         )
                         continue
@@ -32,7 +33,8 @@ extension DoctorCheck {
             for partition in source.partitions where existing[partition.oid] == nil {
                 findings.add(
                     .error, partition.name.description,
-                    "This partition of \(source.relation.name) has none of Daybook's triggers: rows written to it by its "
+                    "This partition of \(source.relation.name) has none of Daybook's triggers: rows written to it by "
+                        + "its "
                         + "own name are not captured.",
                     remedy: "Run `daybook install`, and then `daybook verify`."
                 )
