@@ -105,7 +105,7 @@ package struct CaptureFunction: Sendable {
                         \(Self.insertInto)
                         SELECT \(feed.rollupID), e.day, \(shape.key(of: "e")), \(labels(shape, of: "e")),
                             \(operation == .insert ? "1" : "-1"), \(array(sums))
-                        FROM \(transition) AS s CROSS JOIN LATERAL \(feed.function.call(on: "s")) AS e;
+                        FROM \(feed.function.rows(of: transition, as: "s"));
                     END IF;
                     logged := logged OR FOUND;
             """
@@ -129,7 +129,7 @@ package struct CaptureFunction: Sendable {
         let sums = shape.sums.map { negated ? "OPERATOR(pg_catalog.-) e.\($0.name) AS \($0.name)" : "e.\($0.name)" }
         return """
                             SELECT \(((negated ? ["-1 AS n"] : ["1 AS n"]) + carried + sums).commaSeparated)
-                            FROM \(transition) AS s CROSS JOIN LATERAL \(feed.function.call(on: "s")) AS e
+                            FROM \(feed.function.rows(of: transition, as: "s"))
             """
     }
 
