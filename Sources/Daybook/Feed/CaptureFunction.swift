@@ -63,6 +63,7 @@ package struct CaptureFunction: Sendable {
 
         DECLARE
             logged boolean := false;
+            several boolean;
         BEGIN
             BEGIN
         \(statements)
@@ -86,20 +87,27 @@ package struct CaptureFunction: Sendable {
 
     private var statements: String {
         switch operation {
-        case .insert, .delete: feeds.map(oneSided).joined(separator: "\n")
+        case .insert, .delete:
+            """
+                    PERFORM FROM \(transition) OFFSET 1 LIMIT 1;
+                    several := FOUND;
+            \(feeds.map(oneSided).joined(separator: "\n"))
+            """
         case .update: feeds.map(twoSided).joined(separator: "\n")
         case .truncate:
             "        PERFORM daybook.record_gap(\(source.table.description.quotedLiteral), 'truncated', NULL, NULL);"
         }
     }
 
+    /// The one side of an INSERT or DELETE.
+    private var transition: String { operation == .insert ? "inserted" : "deleted" }
+
     /// A single row is logged as it is; more are grouped, so that a bulk load logs each key once.
     private func oneSided(_ feed: Feed) -> String {
-        let transition = operation == .insert ? "inserted" : "deleted"
         let shape = RowShape(feed.function.rollup)
         let sums = shape.sums.map { operation == .insert ? "e.\($0.name)" : "OPERATOR(pg_catalog.-) e.\($0.name)" }
         return """
-                    IF EXISTS (SELECT FROM \(transition) OFFSET 1) THEN
+                    IF several THEN
             \(grouped(feed, signedRows(feed, of: transition, negated: operation == .delete)))
                     ELSE
                         \(Self.insertInto)
