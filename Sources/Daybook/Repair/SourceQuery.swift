@@ -53,7 +53,8 @@ package struct SourceQuery: Sendable {
         }
         let labels = shape.labels.map { "r.\($0.name)" }
         let sets = ["(\(keys.commaSeparated))"] + labels.map { "(\((keys + [$0]).commaSeparated))" }
-        let slot = labels.enumerated().map { "WHEN grouping(\($0.element)) = 0 THEN \($0.offset + 1)" }.joined(separator: " ")
+        let slot = labels.enumerated().map { "WHEN grouping(\($0.element)) = 0 THEN \($0.offset + 1)" }.joined(
+            separator: " ")
         let label = labels.map { "WHEN grouping(\($0)) = 0 THEN \($0)" }.joined(separator: " ")
         return """
             SELECT \((keys + ["CASE \(slot) ELSE 0 END AS slot", "CASE \(label) END AS label"] + totals).commaSeparated)
