@@ -110,11 +110,15 @@ package final class LeaderSession {
         try await connection.withTransaction(.repeatableRead) { connection in
             let row = try await connection.query("SELECT pg_current_snapshot(), clock_timestamp()", cached: true)[0]
             (turn.snapshot, turn.now) = try row.decode(PostgresSnapshot.self, PostgresTimestamp.self)
+            let few = isSmall ? try await reader.groups(of: rollups.map { ($0.rollup, $0.id) }, from: applied) : nil
             for index in rollups.indices {
-                try await reader.forEachPiece(
-                    of: rollups[index].rollup, id: rollups[index].id, from: applied, isSmall: isSmall
-                ) { groups in
-                    try await apply(groups, to: index, in: &turn)
+                let id = rollups[index].id
+                if let few {
+                    if let groups = few[id] { try await apply(groups, to: index, in: &turn) }
+                } else {
+                    try await reader.forEachPiece(of: rollups[index].rollup, id: id, from: applied) { groups in
+                        try await apply(groups, to: index, in: &turn)
+                    }
                 }
                 try await consultSources(for: index, in: &turn)
             }

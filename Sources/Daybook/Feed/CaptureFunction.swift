@@ -63,6 +63,7 @@ package struct CaptureFunction: Sendable {
 
         DECLARE
             logged boolean := false;
+            several boolean;
         BEGIN
             BEGIN
         \(statements)
@@ -86,26 +87,33 @@ package struct CaptureFunction: Sendable {
 
     private var statements: String {
         switch operation {
-        case .insert, .delete: feeds.map(oneSided).joined(separator: "\n")
+        case .insert, .delete:
+            """
+                    PERFORM FROM \(transition) OFFSET 1 LIMIT 1;
+                    several := FOUND;
+            \(feeds.map(oneSided).joined(separator: "\n"))
+            """
         case .update: feeds.map(twoSided).joined(separator: "\n")
         case .truncate:
             "        PERFORM daybook.record_gap(\(source.table.description.quotedLiteral), 'truncated', NULL, NULL);"
         }
     }
 
+    /// The one side of an INSERT or DELETE.
+    private var transition: String { operation == .insert ? "inserted" : "deleted" }
+
     /// A single row is logged as it is; more are grouped, so that a bulk load logs each key once.
     private func oneSided(_ feed: Feed) -> String {
-        let transition = operation == .insert ? "inserted" : "deleted"
         let shape = RowShape(feed.function.rollup)
         let sums = shape.sums.map { operation == .insert ? "e.\($0.name)" : "OPERATOR(pg_catalog.-) e.\($0.name)" }
         return """
-                    IF EXISTS (SELECT FROM \(transition) OFFSET 1) THEN
+                    IF several THEN
             \(grouped(feed, signedRows(feed, of: transition, negated: operation == .delete)))
                     ELSE
                         \(Self.insertInto)
                         SELECT \(feed.rollupID), e.day, \(shape.key(of: "e")), \(labels(shape, of: "e")),
                             \(operation == .insert ? "1" : "-1"), \(array(sums))
-                        FROM \(transition) AS s CROSS JOIN LATERAL \(feed.function.call(on: "s")) AS e;
+                        FROM \(feed.function.rows(of: transition, as: "s"));
                     END IF;
                     logged := logged OR FOUND;
             """
@@ -129,7 +137,7 @@ package struct CaptureFunction: Sendable {
         let sums = shape.sums.map { negated ? "OPERATOR(pg_catalog.-) e.\($0.name) AS \($0.name)" : "e.\($0.name)" }
         return """
                             SELECT \(((negated ? ["-1 AS n"] : ["1 AS n"]) + carried + sums).commaSeparated)
-                            FROM \(transition) AS s CROSS JOIN LATERAL \(feed.function.call(on: "s")) AS e
+                            FROM \(feed.function.rows(of: transition, as: "s"))
             """
     }
 

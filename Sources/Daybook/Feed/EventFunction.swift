@@ -15,24 +15,31 @@ package struct EventFunction: Sendable {
         self.name = "daybook.event_\(rollupID)_\(eventIndex + 1)"
     }
 
-    /// `CREATE OR REPLACE FUNCTION`. No row comes out of a source row that belongs to no day or does not count.
+    /// `CREATE OR REPLACE FUNCTION`. Whether a source row belongs to a day and counts is the first column, `counts`, and no
+    /// WHERE: a WHERE in here would keep the planner from dissolving the join with the function (``rows(of:as:)``). The
+    /// parameters have names because a dump of a function whose parameters have none cannot be restored.
     package var createStatement: String {
         """
-        CREATE OR REPLACE FUNCTION \(name)(\(event.columns.map(\.type).commaSeparated))
-        RETURNS TABLE (\(RowShape(rollup).columns.map { "\($0.name) \($0.type)" }.commaSeparated))
+        CREATE OR REPLACE FUNCTION \(name)(\(parameters))
+        RETURNS TABLE (counts boolean, \(RowShape(rollup).columns.map { "\($0.name) \($0.type)" }.commaSeparated))
         LANGUAGE sql IMMUTABLE PARALLEL SAFE
         BEGIN ATOMIC
         SELECT
-            \(([day] + dimensions + labels + sums).lines(indentedBy: 4))
-        FROM (SELECT \(arguments)) AS \(event.source.table.name.quotedIdentifier)
-        WHERE \(conditions.joined(separator: " AND "));
+            \(([conditions.joined(separator: " AND "), day] + dimensions + labels + sums).lines(indentedBy: 4))
+        FROM (SELECT \(arguments)) AS \(event.source.table.name.quotedIdentifier);
         END
         """
     }
 
-    /// The call for the current row of the relation with the given alias.
-    package func call(on alias: String) -> String {
-        "\(name)(\(event.columns.map { "\(alias).\($0.name.quotedIdentifier)" }.commaSeparated))"
+    /// For a FROM clause: the rows of a relation that count, under the given alias, and what they mean, as `e`. It costs
+    /// no more than the expressions themselves in a scan of the relation.
+    package func rows(of relation: String, as alias: String) -> String {
+        let columns = event.columns.map { "\(alias).\($0.name.quotedIdentifier)" }
+        return "\(relation) AS \(alias) JOIN LATERAL \(name)(\(columns.commaSeparated)) AS e ON e.counts"
+    }
+
+    private var parameters: String {
+        event.columns.enumerated().map { "p\($0.offset + 1) \($0.element.type)" }.commaSeparated
     }
 
     private var arguments: String {

@@ -39,18 +39,28 @@ package struct FeedReader: Sendable {
         package var loggedAt: PostgresTimestamp
     }
 
-    private static let isPending = "(xid >= $1::xid8 OR xid = ANY ($2::xid8[]))"
+    /// Two ranges of the index that share no event, because what was in progress lies below `xmax`. With an OR in their
+    /// place the planner may walk the index from end to end, which costs more the longer the log is.
+    private static let pendingEvents = """
+        (
+            SELECT * FROM daybook.events WHERE xid >= $1::xid8
+            UNION ALL
+            SELECT * FROM daybook.events WHERE xid = ANY ($2::xid8[])
+        )
+        """
+
+    /// `$1` and `$2` are the cursor's `xmax` and its transactions in progress.
+    package static let glanceStatement = """
+        SELECT pg_current_snapshot(), clock_timestamp(),
+            (SELECT count(*) FROM (SELECT FROM \(pendingEvents) AS p LIMIT \(smallTurn + 1)) AS e),
+            EXISTS (SELECT FROM daybook.gaps WHERE state = 'open'),
+            EXISTS (SELECT FROM daybook.requests WHERE state IN ('waiting', 'running'))
+        """
 
     /// One statement, so that everything in it is of one snapshot.
     package func glance(from cursor: PostgresSnapshot) async throws -> Glance {
         let rows = try await connection.query(
-            """
-            SELECT pg_current_snapshot(), clock_timestamp(),
-                (SELECT count(*) FROM (SELECT FROM daybook.events WHERE \(Self.isPending) LIMIT \(Self.smallTurn + 1)) AS e),
-                EXISTS (SELECT FROM daybook.gaps WHERE state = 'open'),
-                EXISTS (SELECT FROM daybook.requests WHERE state IN ('waiting', 'running'))
-            """,
-            [cursor.xmax, cursor.inProgress], cached: true
+            Self.glanceStatement, [cursor.xmax, cursor.inProgress], cached: true
         )
         let (snapshot, now, pending, gaps, requests) = try rows[0].decode(
             PostgresSnapshot.self, PostgresTimestamp.self, Int.self, Bool.self, Bool.self
@@ -58,48 +68,78 @@ package struct FeedReader: Sendable {
         return Glance(snapshot: snapshot, now: now, pending: pending, openGaps: gaps, openRequests: requests)
     }
 
-    /// All pending events of a rollup, grouped, piece by piece, in the transaction that the connection is in.
-    package func forEachPiece(
-        of rollup: Rollup, id: Int32, from cursor: PostgresSnapshot, isSmall: Bool,
-        _ body: ([Group]) async throws -> Void
-    ) async throws {
-        let sums = rollup.sums.indices.map { "sum(sums[\($0 + 1)])" }
-        let query = """
-            SELECT day, key, labels, count(*), min(logged_at), sum(n)\(sums.map { ", \($0)" }.joined())
-            FROM daybook.events
-            WHERE rollup = \(id) AND \(Self.isPending)
-            GROUP BY day, key, labels
+    /// The pending events of a small turn, grouped, by rollup id: one statement for all rollups, as most of its cost is
+    /// not in rows.
+    /// - Returns: nil when there are too many after all: a large transaction may have committed since the glance.
+    package func groups(
+        of rollups: [(rollup: Rollup, id: Int32)], from cursor: PostgresSnapshot
+    ) async throws -> [Int32: [Group]]? {
+        let sums = rollups.map(\.rollup.sums.count).max() ?? 0
+        let rows = try await connection.query(
             """
-        let parameters: [any PostgresEncodable] = [cursor.xmax, cursor.inProgress]
-        if isSmall {
-            let groups = try await connection.query(query, parameters, cached: true).map { try Self.group($0, of: rollup) }
-            if !groups.isEmpty { try await body(groups) }
-            return
+            SELECT rollup, \(Self.groupColumns(sums: sums))
+            FROM \(Self.pendingEvents) AS e
+            GROUP BY rollup, day, key, labels
+            LIMIT \(Self.pieceSize + 1)
+            """,
+            [cursor.xmax, cursor.inProgress], cached: true
+        )
+        guard rows.count <= Self.pieceSize else { return nil }
+        let byID = Dictionary(uniqueKeysWithValues: rollups.map { ($0.id, $0.rollup) })
+        var groups: [Int32: [Group]] = [:]
+        for row in rows {
+            let id = try row.decode(Int32.self, at: 0)
+            // Events of rollups that are no more are skipped.
+            guard let rollup = byID[id] else { continue }
+            groups[id, default: []].append(try Self.group(row, from: 1, of: rollup))
         }
-        try await connection.query("DECLARE daybook_feed NO SCROLL CURSOR FOR \(query)", parameters)
+        return groups
+    }
+
+    /// All pending events of a rollup, however many, grouped, piece by piece, in the transaction that the connection is in.
+    package func forEachPiece(
+        of rollup: Rollup, id: Int32, from cursor: PostgresSnapshot, _ body: ([Group]) async throws -> Void
+    ) async throws {
+        try await connection.query(
+            """
+            DECLARE daybook_feed NO SCROLL CURSOR FOR
+            SELECT \(Self.groupColumns(sums: rollup.sums.count))
+            FROM \(Self.pendingEvents) AS e
+            WHERE rollup = \(id)
+            GROUP BY day, key, labels
+            """,
+            [cursor.xmax, cursor.inProgress]
+        )
         while true {
             let rows = try await connection.query("FETCH \(Self.pieceSize) FROM daybook_feed")
             if rows.isEmpty { break }
-            try await body(rows.map { try Self.group($0, of: rollup) })
+            try await body(rows.map { try Self.group($0, from: 0, of: rollup) })
         }
         try await connection.query("CLOSE daybook_feed")
     }
 
-    private static func group(_ row: PostgresRow, of rollup: Rollup) throws -> Group {
+    private static func groupColumns(sums: Int) -> String {
+        let sums = (0..<sums).map { ", sum(sums[\($0 + 1)])" }.joined()
+        return "day, key, labels, count(*), min(logged_at), sum(n)\(sums)"
+    }
+
+    /// Decodes ``groupColumns(sums:)``, which begin at the given column.
+    private static func group(_ row: PostgresRow, from first: Int, of rollup: Rollup) throws -> Group {
         Group(
-            day: try row.decode(PostgresDate.self, at: 0),
-            key: row.withRawBytes(at: 1) { RowKey(binaryArray: $0 ?? .init(start: nil, count: 0)) },
-            delta: try? delta(row, of: rollup),
-            events: try row.decode(Int.self, at: 3),
-            loggedAt: try row.decode(PostgresTimestamp.self, at: 4)
+            day: try row.decode(PostgresDate.self, at: first),
+            key: row.withRawBytes(at: first + 1) { RowKey(binaryArray: $0 ?? .init(start: nil, count: 0)) },
+            delta: try? delta(row, from: first, of: rollup),
+            events: try row.decode(Int.self, at: first + 3),
+            loggedAt: try row.decode(PostgresTimestamp.self, at: first + 4)
         )
     }
 
-    private static func delta(_ row: PostgresRow, of rollup: Rollup) throws -> EventDelta {
+    private static func delta(_ row: PostgresRow, from first: Int, of rollup: Rollup) throws -> EventDelta {
         try EventDelta(
-            count: row.decode(Int128.self, at: 5),
-            sums: rollup.sums.indices.map { try row.decode(Int128.self, at: 6 + $0) },
-            labels: rollup.labels.isEmpty ? [] : row.withRawBytes(at: 2) { try $0.map(Label.list(binaryArray:)) ?? [] }
+            count: row.decode(Int128.self, at: first + 5),
+            sums: rollup.sums.indices.map { try row.decode(Int128.self, at: first + 6 + $0) },
+            labels: rollup.labels.isEmpty
+                ? [] : row.withRawBytes(at: first + 2) { try $0.map(Label.list(binaryArray:)) ?? [] }
         )
     }
 }

@@ -16,7 +16,7 @@ package struct SourceQuery: Sendable {
     /// Every day that has rows in the sources, with their number.
     package var daysWithCounts: String {
         let rows = events.map { event, function in
-            "SELECT e.day FROM \(event.source.table.sql) AS s CROSS JOIN LATERAL \(function.call(on: "s")) AS e"
+            "SELECT e.day FROM \(function.rows(of: event.source.table.sql, as: "s"))"
         }
         return """
             SELECT r.day, count(*) AS source_rows
@@ -32,8 +32,8 @@ package struct SourceQuery: Sendable {
         events.map { event, function in
             let alias = event.source.table.name.quotedIdentifier
             return """
-                SELECT e.*
-                FROM \(event.source.table.sql) AS \(alias) CROSS JOIN LATERAL \(function.call(on: alias)) AS e
+                SELECT \(shape.columns.map { "e.\($0.name)" }.commaSeparated)
+                FROM \(function.rows(of: event.source.table.sql, as: alias))
                 WHERE e.day = ANY ($3::date[]) AND \(range(of: event))
                 """
         }.joined(separator: "\nUNION ALL\n")
@@ -53,7 +53,8 @@ package struct SourceQuery: Sendable {
         }
         let labels = shape.labels.map { "r.\($0.name)" }
         let sets = ["(\(keys.commaSeparated))"] + labels.map { "(\((keys + [$0]).commaSeparated))" }
-        let slot = labels.enumerated().map { "WHEN grouping(\($0.element)) = 0 THEN \($0.offset + 1)" }.joined(separator: " ")
+        let slot = labels.enumerated().map { "WHEN grouping(\($0.element)) = 0 THEN \($0.offset + 1)" }.joined(
+            separator: " ")
         let label = labels.map { "WHEN grouping(\($0)) = 0 THEN \($0)" }.joined(separator: " ")
         return """
             SELECT \((keys + ["CASE \(slot) ELSE 0 END AS slot", "CASE \(label) END AS label"] + totals).commaSeparated)
