@@ -33,18 +33,18 @@ public struct Engine: Service {
     public func run() async throws {
         var backoff = PostgresBackoff(initial: .milliseconds(100), maximum: .seconds(10))
         var generator = SystemRandomNumberGenerator()
-        var hasLed = false
+        var hasBegun = false
         while !Task.isShuttingDownGracefully {
             do {
                 try await session {
                     backoff.reset()
-                    hasLed = true
+                    hasBegun = true
                 }
                 break
             } catch let error where Self.isPassing(error) {
                 try Task.checkCancellation()
-                // A daemon that never got as far is more likely misconfigured than unlucky.
-                if !hasLed, !Self.isLostLead(error) { throw error }
+                // A daemon that has never led or stood by is more likely misconfigured than unlucky, unless it got through.
+                if !hasBegun, !Self.isLostSession(error) { throw error }
                 let pause = backoff.next(using: &generator)
                 logger.warning("session lost; starting again from the stored cursor", metadata: [
                     "because": "\(error)", "pause_ms": "\(pause.milliseconds)",
@@ -65,12 +65,12 @@ public struct Engine: Service {
     }
 
     /// From the connection to the first error or the shutdown.
-    private func session(onLeading: () -> Void) async throws {
+    private func session(onBegin: @escaping () -> Void) async throws {
         let definitions = try DefinitionLoader.load(directory: settings.eventsDirectory)
         try await PostgresConnection.withConnection(settings.database.with("application_name", "daybook bell")) { bell in
             try await bell.requirePrimary()
             let leadership = Leadership(on: bell, register: register, healthPeriod: settings.healthPeriod)
-            guard try await leadership.await(observatory: observatory, logger: logger) else { return }
+            guard try await leadership.await(observatory: observatory, logger: logger, onStandby: onBegin) else { return }
             // LISTEN comes before the lock that makes writers ring.
             try await bell.listen(to: [FeedSchema.bellChannel]) { notifications in
                 try await PostgresConnection.withConnection(settings.database.with("application_name", "daybook")) { work in
@@ -78,7 +78,7 @@ public struct Engine: Service {
                         on: work, definitions: definitions, settings: settings, observatory: observatory,
                         logger: logger, publish: publish
                     )
-                    onLeading()
+                    onBegin()
                     observatory.update { status in
                         status.role = .leader
                         status.lastError = nil
@@ -126,7 +126,14 @@ public struct Engine: Service {
         }
     }
 
-    private static func isLostLead(_ error: any Error) -> Bool { error is LeadershipLost }
+    /// Whether there was a session that worked until something else ended it.
+    private static func isLostSession(_ error: any Error) -> Bool {
+        switch error {
+        case is LeadershipLost: true
+        case let error as PostgresError: [.connectionLost, .commitOutcomeUnknown].contains(error.code)
+        default: false
+        }
+    }
 
     /// Whether a new connection may mend it.
     private static func isPassing(_ error: any Error) -> Bool {

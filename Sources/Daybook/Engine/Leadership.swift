@@ -18,7 +18,9 @@ struct Leadership: Sendable {
 
     /// Waits as standby until no other daemon leads.
     /// - Returns: false when shut down meanwhile.
-    func await(observatory: EngineObservatory, logger: Logger) async throws -> Bool {
+    func await(
+        observatory: EngineObservatory, logger: Logger, onStandby: () -> Void
+    ) async throws -> Bool {
         let installed = try await connection.query("SELECT to_regclass('daybook.daemons') IS NOT NULL")
         guard try installed[0].decode(Bool.self) else { throw FeedError.notInstalled }
         var isFirst = true
@@ -31,6 +33,7 @@ struct Leadership: Sendable {
             if isFirst {
                 logger.info("another daemon leads; standing by")
                 observatory.update { $0.role = .standby }
+                onStandby()
                 isFirst = false
             }
             if pulse.isDue { try await announce(.standby) }

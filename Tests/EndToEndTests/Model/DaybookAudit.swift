@@ -9,6 +9,8 @@ struct DaybookAudit: Sendable {
         case equal(keys: Int)
         /// Rollups are being built, or gaps are known and not yet repaired: nothing is promised.
         case unsettled
+        /// A source stayed locked.
+        case locked
         /// By rollup and day.
         case different([String])
     }
@@ -18,6 +20,8 @@ struct DaybookAudit: Sendable {
         let matches = try await InstalledRollup.match(definitions, on: connection)
         return try await connection.withTransaction(.repeatableRead) { connection in
             // LOCK takes no snapshot: what it waited for is seen.
+            // A prepared TRUNCATE may stand in the way for as long as writers wait for us.
+            try await connection.execute("SET LOCAL lock_timeout = '500ms'")
             try await connection.execute(
                 "LOCK TABLE reddit_post_outcomes, caption_variants, content_generations, campaign_clicks, readings IN ACCESS SHARE MODE"
             )

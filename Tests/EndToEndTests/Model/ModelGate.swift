@@ -1,6 +1,7 @@
 /// Counts the steps of all writers, and lets wait for one to come.
 ///
-/// Writers may be a little ahead of what is to happen, never far: else they would be done before a daemon has started.
+/// Writers may be a little ahead of what is to happen, never far: else they would be done before a daemon has started, and
+/// no seed would have the schedule that it says.
 ///
 /// A writer that holds its transaction open waits for steps of the others. When none of the others moves any more, the one
 /// that has waited longest goes on, so the run cannot stand still.
@@ -32,18 +33,12 @@ actor ModelGate {
         }
     }
 
-    /// Lets the writers do so many more transactions while `body` runs, and no more.
-    func limited<Result: Sendable>(
-        to steps: Int, _ body: @Sendable () async throws -> Result
-    ) async rethrows -> Result {
-        limit = step + steps
-        defer {
-            limit = nil
-            moving += stopped.count
-            for continuation in stopped { continuation.resume() }
-            stopped = []
-        }
-        return try await body()
+    /// Lets no transaction begin once so many have been done; nil for no limit.
+    func limit(to steps: Int?) {
+        limit = steps
+        moving += stopped.count
+        for continuation in stopped { continuation.resume() }
+        stopped = []
     }
 
     /// A writer has done its last one.

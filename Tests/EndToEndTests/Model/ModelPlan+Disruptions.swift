@@ -11,7 +11,7 @@ extension ModelPlan {
             for action in starting(daemon, random: &random) { disruptions.append(Disruption(step: installed, action: action)) }
             states[daemon] = .running
         }
-        let count = random.number(3...9)
+        let count = random.number(4...12)
         let steps = (0..<count).map { _ in random.number(installed...max(installed, total - 1)) }.sorted()
         for step in steps {
             for action in actions(states: &states, random: &random) {
@@ -25,11 +25,12 @@ extension ModelPlan {
 
     /// One action, or a few at the same step.
     private static func actions(states: inout [DaemonState], random: inout ModelRandom) -> [Action] {
-        switch random.number(0...9) {
-        case 0: return [.audit]
-        case 1: return [.crash]
-        case 2: return [.restart]
-        case 3: return [.disconnect(random.pick(Session.allCases))]
+        switch random.number(0...13) {
+        case 0...1: return [.audit]
+        case 2: return [.crash]
+        case 3: return [.restart]
+        case 4: return [.disconnect(random.pick(Session.allCases))]
+        case 5: return [.request(random.pick(Job.allCases))]
         default: break
         }
         let daemon = random.number(0...states.count - 1)

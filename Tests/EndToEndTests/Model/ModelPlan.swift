@@ -16,6 +16,15 @@ struct ModelPlan: Sendable, Hashable {
         /// The step before which it happens, counted over all writers from 0.
         var step: Int
         var action: Action
+
+        /// How many transactions may have begun before it is over: enough for it to strike in the midst of some. Those that
+        /// wait for locks on the sources set no limit, as a writer may have to go on to give a lock back.
+        func limit(writers: Int) -> Int? {
+            switch action {
+            case .install, .stop: nil
+            default: step + 3 * writers
+            }
+        }
     }
 
     /// What happens to a daemon, by its number, or to the server.
@@ -39,6 +48,12 @@ struct ModelPlan: Sendable, Hashable {
         case restart
         /// Compares in the midst of it all, at one snapshot.
         case audit
+        /// Asks the daemon for a repair of everything, or for a back-fill of the last days.
+        case request(Job)
+    }
+
+    enum Job: String, Sendable, Hashable, CaseIterable {
+        case repair, backfill
     }
 
     enum Session: String, Sendable, Hashable, CaseIterable {
@@ -106,6 +121,7 @@ extension ModelPlan.Action: CustomStringConvertible {
         case .crash: "crash the server"
         case .restart: "restart the server"
         case .audit: "audit"
+        case .request(let job): "request a \(job)"
         }
     }
 }

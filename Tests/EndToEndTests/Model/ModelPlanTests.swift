@@ -34,7 +34,7 @@ struct ModelPlanTests {
                 #expect(frozen.insert(daemon).inserted)
             case .thaw(let daemon):
                 #expect(frozen.remove(daemon) != nil)
-            case .disconnect, .crash, .restart, .audit: #expect(isInstalled)
+            case .disconnect, .crash, .restart, .audit, .request: #expect(isInstalled)
             }
         }
         #expect(isInstalled)
@@ -45,7 +45,7 @@ struct ModelPlanTests {
         let kinds = Set(plans.flatMap(\.disruptions).map { "\($0.action)".prefix(while: { !$0.isNumber }) })
         let wanted = [
             "install", "start daemon ", "stop daemon ", "kill daemon ", "freeze daemon ", "thaw daemon ", "crash the server",
-            "restart the server", "audit", "disconnect bell", "disconnect work", "disconnect both",
+            "restart the server", "audit", "request a repair", "request a backfill", "await daemon ", "disconnect bell", "disconnect work", "disconnect both",
         ]
         #expect(kinds.isSuperset(of: wanted.map { $0[...] }))
         #expect(plans.contains { $0.daemons == 2 } && plans.contains { $0.features.preparesTransactions })

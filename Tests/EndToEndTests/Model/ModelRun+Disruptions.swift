@@ -28,6 +28,7 @@ extension ModelRun {
         case .crash: try await takeDown { try await cluster.crash() }
         case .restart: try await takeDown {}
         case .audit: try await audit(&report)
+        case .request(let job): try await request(job)
         }
     }
 
@@ -40,20 +41,13 @@ extension ModelRun {
     /// How long a daemon may take to lead or to stand by.
     private static let beginPatience = Duration.seconds(30)
 
-    /// Transactions that writers do at most while a daemon is awaited, each.
-    private static let lead = 3
-
     private func awaitBegin(of number: Int, report: inout Report) async throws {
         let daemon = daemons[number]
-        let hasBegun = try await gate.limited(to: plan.writers * Self.lead) {
-            let deadline = ContinuousClock.now.advanced(by: Self.beginPatience)
-            while daemon.isRunning, ContinuousClock.now < deadline {
-                if try daemon.hasBegun { return true }
-                try await Task.sleep(for: .milliseconds(5))
-            }
-            return try daemon.hasBegun || !daemon.isRunning
+        let deadline = ContinuousClock.now.advanced(by: Self.beginPatience)
+        while daemon.isRunning, try !daemon.hasBegun, ContinuousClock.now < deadline {
+            try await Task.sleep(for: .milliseconds(5))
         }
-        if !hasBegun { report.failures.append("daemon \(number) did not begin within \(Self.beginPatience)") }
+        if daemon.isRunning, try !daemon.hasBegun { report.failures.append("daemon \(number) did not begin within \(Self.beginPatience)") }
         try await noteEnd(of: number, &report)
     }
 
@@ -97,7 +91,7 @@ extension ModelRun {
     /// Tries again while writers hold the tables: they go on, so it comes to an end.
     private func install() async throws {
         let (code, output) = try await daybook("install")
-        if code != 0 { throw InstallFailed(output: output) }
+        if code != 0 { throw CommandFailed(command: "install", output: output) }
     }
 
     /// Runs a command to its end.
@@ -113,15 +107,34 @@ extension ModelRun {
         return (code ?? -1, try String(contentsOf: process.logFile, encoding: .utf8))
     }
 
-    struct InstallFailed: Error, CustomStringConvertible {
+    /// Does not wait for it.
+    private func request(_ job: ModelPlan.Job) async throws {
+        try await withControl { connection in
+            let row = try await connection.query("SELECT current_date - 5, current_date")[0]
+            let (first, last) = try row.decode(PostgresDate.self, PostgresDate.self)
+            _ = switch job {
+            case .repair: try await Request.submit(.repair, in: nil, on: connection)
+            case .backfill: try await Request.submit(.backfill, in: first...last, on: connection)
+            }
+        }
+    }
+
+    struct CommandFailed: Error, CustomStringConvertible {
+        let command: String
         let output: String
 
-        var description: String { "daybook install failed: \(output)" }
+        var description: String { "daybook \(command) failed: \(output)" }
     }
 
     func audit(_ report: inout Report) async throws {
         let definitions = try DefinitionLoader.load(directory: folder.appending(path: "Events").path)
-        let outcome = try await withControl { try await DaybookAudit(definitions: definitions).run(on: $0) }
+        let outcome = try await withControl { connection in
+            do {
+                return try await DaybookAudit(definitions: definitions).run(on: connection)
+            } catch let error as PostgresError where error.sqlState == "55P03" {
+                return DaybookAudit.Outcome.locked
+            }
+        }
         report.audits.append(outcome)
         if case .different(let days) = outcome {
             report.failures.append("Daybook's audit found differences in the midst of the run: \(days)")

@@ -24,6 +24,8 @@ extension ModelRun {
             missing = try await withControl { try await unsettled(on: $0) }
             if missing.isEmpty { return }
             if ContinuousClock.now >= deadline { break }
+            // Closed days do not follow a TRUNCATE until somebody says so.
+            if try await retractWhatIsUndecided() { continue }
             for number in daemons.indices {
                 try await noteEnd(of: number, &report)
                 if !daemons[number].isRunning { try daemons[number].start() }
@@ -37,6 +39,23 @@ extension ModelRun {
         )
     }
 
+    /// - Returns: false where there is nothing to decide.
+    private func retractWhatIsUndecided() async throws -> Bool {
+        let hasUndecided = try await withControl { connection in
+            try await connection.query(
+                """
+                SELECT EXISTS (SELECT FROM daybook.gaps WHERE state = 'undecided')
+                   AND NOT EXISTS (SELECT FROM daybook.gaps WHERE state IN ('open', 'repairing'))
+                """
+            )[0].decode(Bool.self)
+        }
+        guard hasUndecided else { return false }
+        // 1: something differs still, which the comparison will tell better.
+        let (code, output) = try await daybook("repair", "--retract")
+        if code > 1 { throw CommandFailed(command: "repair --retract", output: output) }
+        return true
+    }
+
     /// What still keeps the rollups from being what the sources say, in words.
     private func unsettled(on connection: PostgresConnection) async throws -> [String] {
         var missing = try await connection.query(
@@ -48,6 +67,8 @@ extension ModelRun {
             UNION ALL
             SELECT 'a gap ' || state || ': ' || cause || ' of ' || coalesce(source, rollup, 'everything')
             FROM daybook.gaps WHERE state <> 'repaired'
+            UNION ALL
+            SELECT 'a request ' || state || ': ' || kind FROM daybook.requests WHERE state IN ('waiting', 'running')
             """
         ).map { try $0.decode(String.self) }
         for reference in ReferenceRollup.all {
@@ -77,6 +98,7 @@ extension ModelRun {
             report.failures.append("daybook verify ended with \(verify.code):\n\(verify.output)")
         }
         try await noteGaps(&report)
+        try await noteRequests(&report)
         if !report.failures.isEmpty {
             for number in daemons.indices { report.failures.append("--- daemon \(number)\n\(try tail(of: number))") }
         }
@@ -107,5 +129,21 @@ extension ModelRun {
             let isExplained = cause == "truncated" || plan.features.truncates && cause == "drift"
             if !isExplained { report.failures.append("\(count) gaps that nothing explains: \(what)") }
         }
+    }
+
+    /// A repair finds nothing to do, unless rows have vanished without a word.
+    private func noteRequests(_ report: inout Report) async throws {
+        let rows = try await withControl { connection in
+            try await connection.query(
+                """
+                SELECT format('%s %s: %s', kind, state, coalesce(message, result::text)) FROM daybook.requests
+                WHERE state = 'failed' OR NOT $1::boolean AND kind = 'repair' AND 0 < (
+                    SELECT sum((r ->> 'different')::integer) FROM jsonb_array_elements(result -> 'rollups') AS r
+                )
+                """,
+                [plan.features.truncates]
+            )
+        }
+        for row in rows { report.failures.append("request \(try row.decode(String.self))") }
     }
 }

@@ -46,7 +46,7 @@ struct ModelRun: Sendable {
                 DaemonProcess(
                     executable,
                     arguments: [
-                        "run", "--database-url", database, "--events", events.path, "--snapshots", folder.path,
+                        "run", "--database-url", database, "--events", events.path, "--snapshots", folder.appending(path: "Snapshots-\(number)").path,
                         "--listen", "127.0.0.1:0", "--flush-every", "\(plan.flushEveryMilliseconds)ms",
                     ],
                     logFile: folder.appending(path: "daemon-\(number).log"), leash: leash
@@ -79,9 +79,11 @@ struct ModelRun: Sendable {
                 group.addTask { try await writer.run() }
             }
             for disruption in plan.disruptions {
+                await gate.limit(to: disruption.limit(writers: plan.writers))
                 await gate.reach(disruption.step)
                 try await perform(disruption.action, report: &report)
             }
+            await gate.limit(to: nil)
             for try await tally in group { report.tally.merge(tally, uniquingKeysWith: +) }
         }
         try await resolvePreparedTransactions()

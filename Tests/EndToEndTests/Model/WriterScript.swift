@@ -67,7 +67,7 @@ struct WriterScript: Sendable {
 
     /// One statement on one of the sources, or on several.
     mutating func statement() -> ModelStatement {
-        if features.truncates, random.once(in: 60) { return truncate() }
+        if features.truncates, random.once(in: 25) { return truncate() }
         return switch random.number(0...9) {
         case 0...3: outcomeStatement()
         case 4...5: generationStatement()
