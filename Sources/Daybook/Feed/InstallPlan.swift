@@ -130,11 +130,6 @@ package struct InstallPlan: Sendable {
         statements.append("DROP TRIGGER IF EXISTS \(capture.triggerName) ON \(table.sql)")
         statements.append(definition)
         changedObjects.append((name, definition, capture.source.table))
-        if feed.objects[name] != nil {
-            // It was there once: what happened since is unknown.
-            let source = capture.source.table.description.quotedLiteral
-            statements.append("SELECT daybook.record_gap(\(source), 'trigger altered', NULL, NULL)")
-        }
     }
 
     private mutating func planRemovals() {

@@ -138,7 +138,7 @@ struct DoctorInstallationTests {
                 try await fixture.connection.execute(
                     """
                     INSERT INTO daybook.daemons (id, host, pid, backend_pid, role)
-                    VALUES (gen_random_uuid(), 'other', 1, 1, 'standby')
+                    VALUES (gen_random_uuid(), 'other', 1, pg_backend_pid(), 'standby')
                     """)
                 #expect(try await fixture.examine().lines == [])
             }

@@ -1,4 +1,5 @@
 import Foundation
+import Logging
 import PostgresClient
 import Testing
 
@@ -17,7 +18,10 @@ import Testing
             try await fixture.run(Self.history)
             let snapshots = "\(fixture.directory)-snapshots"
             defer { try? FileManager.default.removeItem(atPath: snapshots) }
-            try await fixture.withEngine({ $0.snapshotsDirectory = snapshots }) { run in
+            try await fixture.withEngine({
+                $0.snapshotsDirectory = snapshots
+                $0.sealAt = .seconds(7200)
+            }) { run in
                 try await eventually("the history is sealed") {
                     try await fixture.count("daybook.seals WHERE state = 'sealed'") == 4
                 }
@@ -37,10 +41,10 @@ import Testing
             #expect(
                 seals == """
                     day        | revision | verified | rows | visits | bytes
-                    2025-03-03 | 1        | t        | 3    | 30     | 1860
-                    2025-03-04 | 1        | t        | 3    | 30     | 1770
-                    2025-03-05 | 1        | t        | 3    | 30     | 1800
-                    2025-03-06 | 1        | t        | 3    | 30     | 1830
+                    2025-03-03 | 1        | true     | 3    | 30     | 1860
+                    2025-03-04 | 1        | true     | 3    | 30     | 1770
+                    2025-03-05 | 1        | true     | 3    | 30     | 1800
+                    2025-03-06 | 1        | true     | 3    | 30     | 1830
                     """)
             let files = try SnapshotListing(directory: snapshots).entries
             #expect(files.count == 4 && files.allSatisfy { $0.kind == "archive" && $0.rows == 3 && $0.problem == nil })
@@ -61,7 +65,7 @@ import Testing
             #expect(
                 amendments == """
                     day        | revision | key     | before | after | cause
-                    2025-03-03 | 2        | {site1} | 640    | 1640  | late change
+                    2025-03-03 | 2        | {site1} | 580    | 1580  | late change
                     """)
         }
     }
@@ -76,7 +80,10 @@ import Testing
             // As if it had been quiet for long. The next leader reads it.
             try await run.stop()
             try await fixture.run("UPDATE daybook.seals SET last_amended_at = now() - interval '1 hour' WHERE state = 'amending'")
-            try await fixture.withEngine({ $0.snapshotsDirectory = snapshots }) { _ in
+            try await fixture.withEngine({
+                $0.snapshotsDirectory = snapshots
+                $0.sealAt = .seconds(7200)
+            }) { _ in
                 try await eventually("it is sealed again") { try await fixture.count("daybook.seals WHERE revision = 2") == 1 }
             }
             let after: String = try await fixture.value("SELECT digest FROM daybook.seals WHERE day = '2025-03-03'")
