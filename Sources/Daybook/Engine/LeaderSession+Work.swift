@@ -9,7 +9,7 @@ extension LeaderSession {
             if glance.openRequests {
                 try await beginRequest()
             } else if glance.openGaps, gapsDue <= .now {
-                repair = try await Repair.ofOldestGaps(on: connection)
+                repair = try await Repair.ofOldestGaps(epoch: cursor.epoch, on: connection)
                 // Gaps of a source whose triggers do not all fire stay open: no need to ask at every poll.
                 if repair == nil { gapsDue = .now.advanced(by: settings.healthPeriod) }
             }

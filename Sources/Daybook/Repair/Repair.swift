@@ -73,18 +73,23 @@ package struct Repair: Sendable {
     ///
     /// Taking on is committed by itself, so that triggers record new gaps from now on. The comparison sees whatever the
     /// gaps stand for: the rows were written by the very transactions whose events are missing.
-    package static func ofOldestGaps(on connection: PostgresConnection) async throws -> Repair? {
+    ///
+    /// - Parameter epoch: of the leader that asks. One that has lost the lead without noticing gets none: its successor has
+    ///   looked for gaps under repair already, and nobody would ever close them.
+    package static func ofOldestGaps(epoch: Int64, on connection: PostgresConnection) async throws -> Repair? {
         let rows = try await connection.query(
             """
-            WITH oldest AS (
+            WITH lead AS (
+                SELECT FROM daybook.cursor WHERE feed = 'main' AND epoch = $2::bigint FOR SHARE
+            ), oldest AS (
                 SELECT source FROM daybook.gaps
                 WHERE state = 'open' AND (source IS NULL OR source <> ALL ($1::text[])) ORDER BY id LIMIT 1
             )
             UPDATE daybook.gaps AS g SET state = 'repairing'
-            FROM oldest WHERE g.state = 'open' AND g.source IS NOT DISTINCT FROM oldest.source
+            FROM lead, oldest WHERE g.state = 'open' AND g.source IS NOT DISTINCT FROM oldest.source
             RETURNING g.id, g.source
             """,
-            [try await TriggerWatch.blindSources(on: connection)]
+            [try await TriggerWatch.blindSources(on: connection), epoch]
         )
         guard let first = rows.first else { return nil }
         let ids = try rows.map { try $0.decode(Int64.self, at: 0) }

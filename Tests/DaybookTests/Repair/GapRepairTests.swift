@@ -212,4 +212,21 @@ struct GapRepairTests {
             }
         }
     }
+
+    /// | a leader that is losing the lead      | its successor                          |
+    /// | ------------------------------------- | -------------------------------------- |
+    /// | sees that a gap is open               |                                        |
+    /// |                                       | takes the lead                         |
+    /// |                                       | opens again what was under repair      |
+    /// | takes the gap on: nobody closes it    |                                        |
+    @Test func aLeaderThatWasTakesNoGapOn() async throws {
+        try await FeedFixture.with { fixture in
+            let former = try await Cursor.claim(on: fixture.connection)
+            try await fixture.run("TRUNCATE visits")
+            let present = try await Cursor.claim(on: fixture.connection)
+            #expect(try await Repair.ofOldestGaps(epoch: former.epoch, on: fixture.connection) == nil)
+            #expect(try await fixture.value("SELECT state FROM daybook.gaps", as: String.self) == "open")
+            #expect(try await Repair.ofOldestGaps(epoch: present.epoch, on: fixture.connection) != nil)
+        }
+    }
 }
