@@ -12,6 +12,7 @@ extension LeaderSession {
         }
         if current.remaining == nil {
             current.remaining = try await daysToCompare(current)
+            if current.policy != .dryRun { recheckParkedKeys(of: current) }
             logger.info("comparing with the sources", metadata: current.metadata)
         }
         guard let (id, days) = current.remaining?.first(where: { !$0.value.isEmpty }),
@@ -85,6 +86,15 @@ extension LeaderSession {
             }
         }
         repair.tallies[memory.id] = tally
+    }
+
+    /// What an audit cannot tell: a comparison leaves parked keys out, and one whose source rows have vanished without a word
+    /// would stay parked for good. They are read from the sources one by one.
+    private func recheckParkedKeys(of repair: Repair) {
+        for index in rollups.indices where repair.concerns(rollups[index].rollup) {
+            let parked = rollups[index].parked.filter { repair.range?.contains($0.key) ?? true }
+            rollups[index].recheck.merge(parked) { $0.union($1) }
+        }
     }
 
     /// Days that keep what they have, because their sources are known to have lost rows.

@@ -131,4 +131,18 @@ struct ParkingTests {
             }
         }
     }
+
+    /// No event tells of it, and the audit leaves parked keys out.
+    @Test func whatWasParkedIsTruncated() async throws {
+        let rows = "INSERT INTO visits (site, at, bytes) VALUES (NULL, now(), 1), ('a', now(), 2);"
+        try await FeedFixture.with(Visits.table + rows, [Visits.strictYAML]) { fixture in
+            try await fixture.withEngine { _ in
+                try await fixture.settle()
+                #expect(try await fixture.count("daybook.parked") == 1)
+                try await fixture.run("TRUNCATE visits")
+                try await eventually("nothing is parked") { try await fixture.count("daybook.parked") == 0 }
+                try await waitUntilExact(fixture)
+            }
+        }
+    }
 }
