@@ -41,6 +41,11 @@ actor ModelGate {
         stopped = []
     }
 
+    /// Lets so many more begin than the limit says, if there is one.
+    func raiseLimit(by steps: Int) {
+        if let limit { self.limit(to: limit + steps) }
+    }
+
     /// A writer has done its last one.
     func leave() {
         moving -= 1

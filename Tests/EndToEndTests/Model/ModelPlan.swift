@@ -17,14 +17,8 @@ struct ModelPlan: Sendable, Hashable {
         var step: Int
         var action: Action
 
-        /// How many transactions may have begun before it is over: enough for it to strike in the midst of some. Those that
-        /// wait for locks on the sources set no limit, as a writer may have to go on to give a lock back.
-        func limit(writers: Int) -> Int? {
-            switch action {
-            case .install, .stop: nil
-            default: step + 3 * writers
-            }
-        }
+        /// How many transactions may have been done before it is over: enough for it to strike in the midst of some.
+        func limit(writers: Int) -> Int { step + 3 * writers }
     }
 
     /// What happens to a daemon, by its number, or to the server.

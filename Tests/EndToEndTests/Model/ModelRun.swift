@@ -81,7 +81,7 @@ struct ModelRun: Sendable {
             for disruption in plan.disruptions {
                 await gate.limit(to: disruption.limit(writers: plan.writers))
                 await gate.reach(disruption.step)
-                try await perform(disruption.action, report: &report)
+                try await trickling { try await perform(disruption.action, report: &report) }
             }
             await gate.limit(to: nil)
             for try await tally in group { report.tally.merge(tally, uniquingKeysWith: +) }
@@ -90,6 +90,18 @@ struct ModelRun: Sendable {
         try await settle(&report)
         try await compare(&report)
         return report
+    }
+
+    /// Lets the writers go on by and by while `body` runs: it may wait for a lock that one of them gives back later.
+    private func trickling(_ body: () async throws -> Void) async throws {
+        let trickle = Task {
+            while !Task.isCancelled {
+                try await Task.sleep(for: .milliseconds(250))
+                await gate.raiseLimit(by: 1)
+            }
+        }
+        defer { trickle.cancel() }
+        try await body()
     }
 
     func withControl<Result: Sendable>(_ body: (PostgresConnection) async throws -> Result) async throws -> Result {
