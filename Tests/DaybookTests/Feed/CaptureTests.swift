@@ -1,4 +1,5 @@
 import PostgresClient
+import PrivatePostgres
 import Testing
 
 @testable import Daybook
@@ -295,29 +296,33 @@ struct CaptureTests {
         }
     }
 
-    /// The catching of errors takes an id of its own only where something is written. Other sessions of the cluster take
-    /// ids too, so the least of many differences is looked at.
+    /// The catching of errors takes an id of its own only where something is written. On a cluster of its own, because
+    /// other sessions take ids too; and the server itself may, so the least of some differences is looked at.
     @Test func anUpdateOfNothingUsedTakesNoSecondTransactionID() async throws {
-        try await FeedFixture.with { fixture in
-            try await fixture.run(Self.rows)
-            func least(_ statement: String) async throws -> UInt64 {
-                var least = UInt64.max
-                for _ in 0..<60 {
-                    var ids: [UInt64] = []
-                    for _ in 0..<2 {
-                        ids.append(
-                            try await fixture.connection.withTransaction { connection in
-                                try await connection.execute(statement)
-                                return try await connection.query("SELECT pg_current_xact_id()")[0]
-                                    .decode(PostgresTransactionID.self).rawValue
-                            })
-                    }
-                    least = min(least, ids[1] - ids[0])
-                }
-                return least
+        try await PrivatePostgres.withCluster { cluster async throws in
+            try await FeedFixture.with(PostgresConfiguration(cluster.connectionString)) { fixture in
+                try await fixture.run(Self.rows)
+                let unused = try await leastIDs(of: "UPDATE visits SET note = note || 'n'", in: fixture)
+                let used = try await leastIDs(of: "UPDATE visits SET bytes = bytes + 1", in: fixture)
+                #expect(unused == 1 && used == 2)
             }
-            #expect(try await least("UPDATE visits SET note = note || 'n'") == 1)
-            #expect(try await least("UPDATE visits SET bytes = bytes + 1") == 2)
         }
+    }
+
+    private func leastIDs(of statement: String, in fixture: FeedFixture) async throws -> UInt64 {
+        var least = UInt64.max
+        for _ in 0..<20 {
+            var ids: [UInt64] = []
+            for _ in 0..<2 {
+                ids.append(
+                    try await fixture.connection.withTransaction { connection in
+                        try await connection.execute(statement)
+                        return try await connection.query("SELECT pg_current_xact_id()")[0]
+                            .decode(PostgresTransactionID.self).rawValue
+                    })
+            }
+            least = min(least, ids[1] - ids[0])
+        }
+        return least
     }
 }
