@@ -3,9 +3,9 @@ import Daybook
 import PostgresClient
 
 #if canImport(Glibc)
-    import Glibc
+import Glibc
 #else
-    import Darwin
+import Darwin
 #endif
 
 /// How a command ends that could not do its work: one message on standard error, exit code 2.

@@ -102,7 +102,9 @@ package struct BellStateMachine: Sendable, Hashable {
     }
 
     package mutating func lockTried(acquired: Bool) -> Action {
-        guard case .acquiring(let quietPolls) = state else { preconditionFailure("no lock was asked for while \(state)") }
+        guard case .acquiring(let quietPolls) = state else {
+            preconditionFailure("no lock was asked for while \(state)")
+        }
         if acquired {
             state = .lastRead
             return .poll

@@ -46,9 +46,11 @@ public struct Engine: Service {
                 // A daemon that has never led or stood by is more likely misconfigured than unlucky, unless it got through.
                 if !hasBegun, !Self.isLostSession(error) { throw error }
                 let pause = backoff.next(using: &generator)
-                logger.warning("session lost; starting again from the stored cursor", metadata: [
-                    "because": "\(error)", "pause_ms": "\(pause.milliseconds)",
-                ])
+                logger.warning(
+                    "session lost; starting again from the stored cursor",
+                    metadata: [
+                        "because": "\(error)", "pause_ms": "\(pause.milliseconds)",
+                    ])
                 observatory.update { status in
                     status.role = .connecting
                     status.isReady = false
@@ -67,13 +69,17 @@ public struct Engine: Service {
     /// From the connection to the first error or the shutdown.
     private func session(onBegin: @escaping () -> Void) async throws {
         let definitions = try DefinitionLoader.load(directory: settings.eventsDirectory)
-        try await PostgresConnection.withConnection(settings.database.with("application_name", "daybook bell")) { bell in
+        try await PostgresConnection.withConnection(settings.database.with("application_name", "daybook bell")) {
+            bell in
             try await bell.requirePrimary()
             let leadership = Leadership(on: bell, register: register, healthPeriod: settings.healthPeriod)
-            guard try await leadership.await(observatory: observatory, logger: logger, onStandby: onBegin) else { return }
+            guard try await leadership.await(observatory: observatory, logger: logger, onStandby: onBegin) else {
+                return
+            }
             // LISTEN comes before the lock that makes writers ring.
             try await bell.listen(to: [FeedSchema.bellChannel]) { notifications in
-                try await PostgresConnection.withConnection(settings.database.with("application_name", "daybook")) { work in
+                try await PostgresConnection.withConnection(settings.database.with("application_name", "daybook")) {
+                    work in
                     let session = try await LeaderSession.begin(
                         on: work, definitions: definitions, settings: settings, observatory: observatory,
                         logger: logger, publish: publish
@@ -83,7 +89,9 @@ public struct Engine: Service {
                         status.role = .leader
                         status.lastError = nil
                     }
-                    logger.info("leading", metadata: ["epoch": "\(session.cursor.epoch)", "cursor": "\(session.cursor.position)"])
+                    logger.info(
+                        "leading",
+                        metadata: ["epoch": "\(session.cursor.epoch)", "cursor": "\(session.cursor.position)"])
                     try await drive(session, leadership: leadership, notifications: notifications)
                     try await session.finish()
                     logger.info("stopped with everything flushed", metadata: ["cursor": "\(session.cursor.position)"])

@@ -8,8 +8,8 @@ public struct EngineSettings: Sendable {
     public var eventsDirectory: String
     /// How long a changed row may stay unflushed.
     public var flushEvery: Duration
-    /// How long after the end of a day, in the rollup's zone, it is sealed.
-    public var sealAt: Duration
+    /// How long after the end of a day, in the rollup's zone, it is sealed; nil for never.
+    public var sealAt: Duration?
     /// The folder of the day files; nil for none.
     public var snapshotsDirectory: String?
     /// How often the engine looks for what nobody told it: gaps, a new day, partitions to make and to drop.
@@ -31,7 +31,7 @@ public struct EngineSettings: Sendable {
 
     public init(
         database: PostgresConfiguration, eventsDirectory: String = "Events", snapshotsDirectory: String? = nil,
-        flushEvery: Duration = .seconds(1), sealAt: Duration = .seconds(7200), healthPeriod: Duration = .seconds(10)
+        flushEvery: Duration = .seconds(1), sealAt: Duration? = .seconds(7200), healthPeriod: Duration = .seconds(10)
     ) {
         self.database = database
         self.eventsDirectory = eventsDirectory

@@ -40,7 +40,9 @@ extension LeaderSession {
             let rows = try await connection.query(
                 rollups[index].table.loadKeys, [batch.map(\.day)] + columns.parameters, cached: true
             )
-            for row in rows { loaded[try row.decode(Int.self, at: 0) - 1] = try rollups[index].reader.row(row, from: 1) }
+            for row in rows {
+                loaded[try row.decode(Int.self, at: 0) - 1] = try rollups[index].reader.row(row, from: 1)
+            }
             let byDay = Dictionary(grouping: batch.enumerated(), by: \.element.day)
             for (day, entries) in byDay {
                 await rollups[index].accumulator(for: day).load(entries.map { ($0.element.key, loaded[$0.offset]) })
@@ -54,9 +56,11 @@ extension LeaderSession {
         rollups[index].implausible = [:]
         guard !doubtful.isEmpty else { return }
         let keys = doubtful.reduce(0) { $0 + $1.value.count }
-        logger.warning("events add up to impossible rows; reading them from the sources", metadata: [
-            "rollup": "\(rollups[index].rollup.name)", "keys": "\(keys)",
-        ])
+        logger.warning(
+            "events add up to impossible rows; reading them from the sources",
+            metadata: [
+                "rollup": "\(rollups[index].rollup.name)", "keys": "\(keys)",
+            ])
         do {
             try await rebuild(doubtful, of: index, in: &turn)
         } catch let failure as SourceFailure {

@@ -39,10 +39,12 @@ extension LeaderSession {
         for (day, keys) in Dictionary(grouping: keys, by: \.day) {
             rollups[index].parked[day, default: []].formUnion(keys.map(\.key))
             await rollups[index].accumulator(for: day).park(keys.map(\.key))
-            logger.warning("keys parked: no row can hold them", metadata: [
-                "rollup": "\(rollups[index].rollup.name)", "day": "\(day)", "keys": "\(keys.count)",
-                "reason": "\(keys[0].reason)",
-            ])
+            logger.warning(
+                "keys parked: no row can hold them",
+                metadata: [
+                    "rollup": "\(rollups[index].rollup.name)", "day": "\(day)", "keys": "\(keys.count)",
+                    "reason": "\(keys[0].reason)",
+                ])
         }
     }
 

@@ -15,7 +15,8 @@ extension LeaderSession {
             // Nothing to write, but the cursor should not fall behind: a restart would read all that again.
             flushDue = .now
         }
-        let gaps = try await connection.query("SELECT count(*) FROM daybook.gaps WHERE state <> 'repaired'", cached: true)
+        let gaps = try await connection.query(
+            "SELECT count(*) FROM daybook.gaps WHERE state <> 'repaired'", cached: true)
         let openGaps = try gaps[0].decode(Int.self)
         observatory.update { $0.openGaps = openGaps }
     }
@@ -23,9 +24,11 @@ extension LeaderSession {
     /// Opens a gap for whatever has happened to the triggers, and restores those that `ENABLE TRIGGER USER` has demoted.
     private func watchTriggers() async throws {
         for change in try await TriggerWatch.look(on: connection) {
-            logger.warning("capture was tampered with", metadata: [
-                "source": "\(change.source)", "cause": "\(change.cause)",
-            ])
+            logger.warning(
+                "capture was tampered with",
+                metadata: [
+                    "source": "\(change.source)", "cause": "\(change.cause)",
+                ])
         }
         let demoted = try await TriggerWatch.demoted(on: connection)
         guard !demoted.isEmpty else { return }
@@ -82,20 +85,27 @@ extension LeaderSession {
             )
             return true
         }
-        logger.info(dropped ? "event log partition dropped" : "event log partition still has uncounted events", metadata: [
-            "day": "\(day)"
-        ])
+        logger.info(
+            dropped ? "event log partition dropped" : "event log partition still has uncounted events",
+            metadata: [
+                "day": "\(day)"
+            ])
     }
 
     /// A partition that Daybook did not drop itself took events with it that nobody may have counted.
     private func lookForLostPartitions(_ existing: Set<PostgresDate>, today: PostgresDate) async throws {
-        let begins = try await connection.query("SELECT log_begins FROM daybook.cursor", cached: true)[0].decode(PostgresDate.self)
-        guard begins <= today, let lost = (0...begins.distance(to: today)).map(begins.advanced(by:)).first(where: { !existing.contains($0) })
+        let begins = try await connection.query("SELECT log_begins FROM daybook.cursor", cached: true)[0].decode(
+            PostgresDate.self)
+        guard begins <= today,
+            let lost = (0...begins.distance(to: today)).map(begins.advanced(by:)).first(where: {
+                !existing.contains($0)
+            })
         else { return }
         logger.error("the event log was pruned by somebody else", metadata: ["first_day": "\(lost)"])
         try await connection.withTransaction { connection in
             try await connection.query(
-                "INSERT INTO daybook.gaps (cause, detail) VALUES ('log pruned', $1::text)", ["partition of \(lost) is missing"]
+                "INSERT INTO daybook.gaps (cause, detail) VALUES ('log pruned', $1::text)",
+                ["partition of \(lost) is missing"]
             )
             try await connection.query("UPDATE daybook.cursor SET log_begins = $1::date", [today])
         }

@@ -9,9 +9,11 @@ extension LeaderSession {
         let next = try await connection.query("SELECT pg_snapshot_xmax(pg_current_snapshot())")[0]
             .decode(PostgresTransactionID.self)
         guard let strangeness = cursor.strangeness(to: here, nextTransaction: next) else { return }
-        logger.warning("the cursor belongs to another history; rebuilding every rollup from its sources", metadata: [
-            "because": "\(strangeness)"
-        ])
+        logger.warning(
+            "the cursor belongs to another history; rebuilding every rollup from its sources",
+            metadata: [
+                "because": "\(strangeness)"
+            ])
         try await connection.withTransaction(.repeatableRead) { connection in
             let position = try await connection.query("SELECT pg_current_snapshot()")[0].decode(PostgresSnapshot.self)
             let claimed = try await connection.query(
@@ -49,7 +51,8 @@ extension LeaderSession {
             let unbuilt = try await connection.query("SELECT day FROM daybook.unbuilt WHERE rollup = $1::integer", [id])
             rollups[index].unbuilt = Set(try unbuilt.map { try $0.decode(PostgresDate.self) })
             try await loadSeals(of: index)
-            let parked = try await connection.query("SELECT day, key FROM daybook.parked WHERE rollup = $1::integer", [id])
+            let parked = try await connection.query(
+                "SELECT day, key FROM daybook.parked WHERE rollup = $1::integer", [id])
             for row in parked {
                 rollups[index].parked[try row.decode(PostgresDate.self, at: 0), default: []]
                     .insert(rollups[index].reader.key(row, at: 1))
@@ -78,9 +81,11 @@ extension LeaderSession {
     /// Reads a day's rows as of the last flush. What has been counted in memory since stays.
     func loadDay(_ day: PostgresDate, of index: Int) async throws {
         let memory = rollups[index]
-        let accumulator = memory.days[day] ?? DayAccumulator(
-            day: day, shape: memory.shape, parked: memory.parked[day] ?? [], isComplete: false
-        )
+        let accumulator =
+            memory.days[day]
+            ?? DayAccumulator(
+                day: day, shape: memory.shape, parked: memory.parked[day] ?? [], isComplete: false
+            )
         var count = 0
         try await connection.stream(memory.table.loadDay, [day]) { rows in
             while count <= settings.limits.rows, let batch = try await rows.next() {
@@ -93,9 +98,11 @@ extension LeaderSession {
         // A day of more rows than memory may hold is kept as a cache.
         if count <= settings.limits.rows { await accumulator.complete() }
         rollups[index].days[day] = accumulator
-        logger.info("day loaded", metadata: [
-            "rollup": "\(memory.rollup.name)", "day": "\(day)", "rows": "\(count)",
-        ])
+        logger.info(
+            "day loaded",
+            metadata: [
+                "rollup": "\(memory.rollup.name)", "day": "\(day)", "rows": "\(count)",
+            ])
     }
 
     func localDay(_ now: PostgresTimestamp, in zone: String) async throws -> PostgresDate {

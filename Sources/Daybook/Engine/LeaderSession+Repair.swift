@@ -28,7 +28,8 @@ extension LeaderSession {
         if case .request(let request) = current.origin {
             let left = current.remaining?.values.reduce(0) { $0 + $1.count } ?? 0
             try await request.report(
-                daysDone: current.total.days, daysTotal: current.total.days + left, rows: current.total.repaired, on: connection
+                daysDone: current.total.days, daysTotal: current.total.days + left, rows: current.total.repaired,
+                on: connection
             )
             turn.mustFlush = true
         }
@@ -59,7 +60,10 @@ extension LeaderSession {
             if isDifferent {
                 for row in try await connection.query(audit.differences, parameters) {
                     found.append(
-                        (try row.decode(PostgresDate.self, at: 0), memory.reader.key(row, at: 1), try row.decode(Bool.self, at: 2))
+                        (
+                            try row.decode(PostgresDate.self, at: 0), memory.reader.key(row, at: 1),
+                            try row.decode(Bool.self, at: 2)
+                        )
                     )
                 }
             }

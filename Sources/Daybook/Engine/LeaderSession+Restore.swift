@@ -8,13 +8,15 @@ extension LeaderSession {
     func restore(_ day: PostgresDate, for request: Request, in turn: inout Turn) async throws {
         turn.mustFlush = true
         guard let snapshots else {
-            return try await request.finish(failure: "This daemon keeps no snapshots. Start it with --snapshots DIR.", on: connection)
+            return try await request.finish(
+                failure: "This daemon keeps no snapshots. Start it with --snapshots DIR.", on: connection)
         }
         var restored: Int?
         for index in rollups.indices {
             let memory = rollups[index]
             let seal = try await connection.query(
-                "SELECT digest, file FROM daybook.seals WHERE rollup = $1::integer AND day = $2::date", [memory.id, day]
+                "SELECT digest, file FROM daybook.seals WHERE rollup = $1::integer AND day = $2::date",
+                [memory.id, day]
             ).first
             guard let (digest, file) = try seal?.decode(String.self, String?.self), file != nil else { continue }
             var rows: [(day: PostgresDate, key: RowKey, row: RollupRow)] = []
@@ -24,7 +26,8 @@ extension LeaderSession {
                 }
                 guard stamp != nil else {
                     return try await request.finish(
-                        failure: "The archive of \(memory.rollup.name) \(day) is not in \(snapshots.directory). Put the file back.",
+                        failure:
+                            "The archive of \(memory.rollup.name) \(day) is not in \(snapshots.directory). Put the file back.",
                         on: connection
                     )
                 }

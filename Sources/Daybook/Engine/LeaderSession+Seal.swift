@@ -30,7 +30,8 @@ extension LeaderSession {
 
     /// The last day that is over, the seal hour included, in the rollup's zone.
     func lastEndedDay(of index: Int, now: PostgresTimestamp) async throws -> PostgresDate {
-        let sealHour = settings.sealAt.milliseconds * 1000
+        guard let sealAt = settings.sealAt else { return .minusInfinity }
+        let sealHour = sealAt.milliseconds * 1000
         let shifted = PostgresTimestamp(microsecondsSince2000: now.microsecondsSince2000 - sealHour)
         let zone = rollups[index].rollup.definition.timeZone
         let day = zone == "UTC" ? shifted.date : try await localDay(shifted, in: zone)
@@ -53,7 +54,8 @@ extension LeaderSession {
         let started = ContinuousClock.now
         let unverifiable = Set(
             try await connection.query(
-                "SELECT day FROM daybook.thinned WHERE rollup = $1::integer AND day = ANY ($2::date[])", [rollups[index].id, days]
+                "SELECT day FROM daybook.thinned WHERE rollup = $1::integer AND day = ANY ($2::date[])",
+                [rollups[index].id, days]
             ).map { try $0.decode(PostgresDate.self) }
         )
         let verifiable = days.filter { !unverifiable.contains($0) }
@@ -67,7 +69,8 @@ extension LeaderSession {
         }
         try await flush(in: &turn)
         for day in days {
-            try await close(day, of: index, verified: !unverifiable.contains(day) && !audit.undecided.contains(day), in: &turn)
+            try await close(
+                day, of: index, verified: !unverifiable.contains(day) && !audit.undecided.contains(day), in: &turn)
         }
         if audit.total.different > 0 {
             try await connection.query(
@@ -77,16 +80,20 @@ extension LeaderSession {
                 VALUES ($1::text, 'drift', $2::date, $3::date, $4::text, CASE WHEN $4::text = 'repaired' THEN clock_timestamp() END, $5::bigint, $6::bigint, $7::bigint)
                 """,
                 [
-                    rollups[index].rollup.name, days.first, days.last, audit.undecided.isEmpty ? "repaired" : "undecided",
+                    rollups[index].rollup.name, days.first, days.last,
+                    audit.undecided.isEmpty ? "repaired" : "undecided",
                     audit.total.keys, audit.total.repaired, started.duration(to: .now).milliseconds,
                 ]
             )
         }
-        logger.info("days sealed", metadata: [
-            "rollup": "\(rollups[index].rollup.name)", "from": "\(days.min() ?? turn.now.date)",
-            "to": "\(days.max() ?? turn.now.date)", "days": "\(days.count)", "different": "\(audit.total.different)",
-            "milliseconds": "\(started.duration(to: .now).milliseconds)",
-        ])
+        logger.info(
+            "days sealed",
+            metadata: [
+                "rollup": "\(rollups[index].rollup.name)", "from": "\(days.min() ?? turn.now.date)",
+                "to": "\(days.max() ?? turn.now.date)", "days": "\(days.count)",
+                "different": "\(audit.total.different)",
+                "milliseconds": "\(started.duration(to: .now).milliseconds)",
+            ])
     }
 
     /// The rows are read from the table, after the flush, in the same transaction: what is archived is what is stored.
@@ -103,7 +110,8 @@ extension LeaderSession {
             for sum in total.sums.indices { total.sums[sum] += value.sums[sum] }
         }
         let known = try await connection.query(
-            "SELECT revision, digest FROM daybook.seals WHERE rollup = $1::integer AND day = $2::date", [memory.id, day]
+            "SELECT revision, digest FROM daybook.seals WHERE rollup = $1::integer AND day = $2::date",
+            [memory.id, day]
         ).first?.decode(Int.self, String.self)
         let revision = (known?.0 ?? 0) + 1
         let moment = SnapshotMoment(cursor: turn.snapshot, flush: cursor.flush, flushID: cursor.flushID)
@@ -122,7 +130,8 @@ extension LeaderSession {
                 amended_at = NULL, last_amended_at = NULL
             """,
             [
-                memory.id, day, revision, verified, rows.count, "{\((["\"count\": \(total.count)"] + totals).joined(separator: ", "))}",
+                memory.id, day, revision, verified, rows.count,
+                "{\((["\"count\": \(total.count)"] + totals).joined(separator: ", "))}",
                 digest.hex, archive?.path,
             ]
         )

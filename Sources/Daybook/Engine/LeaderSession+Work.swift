@@ -16,7 +16,8 @@ extension LeaderSession {
         }
         guard workDue <= .now else { return false }
         if repair == nil, backfill == nil { sealing = try await sealsDue(now: glance.now) }
-        return repair != nil || backfill != nil || sealing != nil || restoring != nil || rollups.contains { $0.state != .built || !$0.recheck.isEmpty }
+        return repair != nil || backfill != nil || sealing != nil || restoring != nil
+            || rollups.contains { $0.state != .built || !$0.recheck.isEmpty }
     }
 
     /// Does the next piece, at the turn's snapshot.
@@ -102,11 +103,15 @@ extension LeaderSession {
         rollups[index].state = .building
         rollups[index].parked = [:]
         rollups[index].days = [:]
-        for day in rollups[index].window?.days ?? [] where rollups[index].isBuilt(day) { try await loadDay(day, of: index) }
+        for day in rollups[index].window?.days ?? [] where rollups[index].isBuilt(day) {
+            try await loadDay(day, of: index)
+        }
         turn.mustFlush = true
-        logger.info("building from the sources", metadata: [
-            "rollup": "\(memory.rollup.name)", "days": "\(rollups[index].unbuilt.count)",
-        ])
+        logger.info(
+            "building from the sources",
+            metadata: [
+                "rollup": "\(memory.rollup.name)", "days": "\(rollups[index].unbuilt.count)",
+            ])
     }
 
     /// Computes the next days inside Postgres, at the turn's snapshot: from here on their events count.
@@ -114,7 +119,9 @@ extension LeaderSession {
         let memory = rollups[index]
         turn.mustFlush = true
         var counts: [PostgresDate: Int64] = [:]
-        for row in try await connection.query("SELECT day, source_rows FROM daybook.unbuilt WHERE rollup = \(memory.id)") {
+        for row in try await connection.query(
+            "SELECT day, source_rows FROM daybook.unbuilt WHERE rollup = \(memory.id)")
+        {
             let (day, count) = try row.decode(PostgresDate.self, Int64.self)
             counts[day] = count
         }
@@ -137,11 +144,13 @@ extension LeaderSession {
         try await noteBuilt(days, of: index, in: turn)
         for day in days { rollups[index].days[day] = nil }
         for day in memory.window?.days ?? [] where days.contains(day) { try await loadDay(day, of: index) }
-        logger.info("days built", metadata: [
-            "rollup": "\(memory.rollup.name)", "from": "\(first)", "to": "\(last)", "days": "\(days.count)",
-            "rows": "\(stored.0)", "parked": "\(stored.1)", "left": "\(rollups[index].unbuilt.count)",
-            "milliseconds": "\(started.duration(to: .now).milliseconds)",
-        ])
+        logger.info(
+            "days built",
+            metadata: [
+                "rollup": "\(memory.rollup.name)", "from": "\(first)", "to": "\(last)", "days": "\(days.count)",
+                "rows": "\(stored.0)", "parked": "\(stored.1)", "left": "\(rollups[index].unbuilt.count)",
+                "milliseconds": "\(started.duration(to: .now).milliseconds)",
+            ])
     }
 
     /// A closed day that was computed anew is due to be closed again at once.

@@ -60,7 +60,8 @@ struct Leadership: Sendable {
 
     func releaseBellLock() async throws {
         try await connection.query(
-            "SELECT pg_advisory_unlock($1::integer, $2::integer)", [FeedSchema.lockClass, FeedSchema.bellLock], cached: true
+            "SELECT pg_advisory_unlock($1::integer, $2::integer)", [FeedSchema.lockClass, FeedSchema.bellLock],
+            cached: true
         )
     }
 

@@ -31,7 +31,8 @@ public struct Publication: Sendable {
 extension Publication.Row {
     package init(key: RowKey, row: RollupRow) {
         self.key = key.values
-        measures = row.count == 0
+        measures =
+            row.count == 0
             ? nil
             : Publication.Measures(
                 count: row.count, sums: row.sums,

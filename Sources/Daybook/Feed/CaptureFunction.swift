@@ -82,7 +82,9 @@ package struct CaptureFunction: Sendable {
     /// Settings cost time at each call, so a function whose expressions cannot notice them sets none.
     private var settings: String {
         guard operation != .truncate, !feeds.allSatisfy(\.isIndependentOfSettings) else { return "" }
-        return FeedSchema.fixedSettings.map { "\nSET \($0.name) = \($0.name == "search_path" ? $0.value : $0.value.quotedLiteral)" }.joined()
+        return FeedSchema.fixedSettings.map {
+            "\nSET \($0.name) = \($0.name == "search_path" ? $0.value : $0.value.quotedLiteral)"
+        }.joined()
     }
 
     private var statements: String {
@@ -172,7 +174,8 @@ extension CaptureFunction.Feed {
     fileprivate var isIndependentOfSettings: Bool {
         let settingDependent: Set = ["date", "timestamp without time zone", "timestamp with time zone"]
         return function.event.isSelfContained
-            && function.rollup.dimensions.allSatisfy { !settingDependent.contains($0.type) && !$0.type.contains("timestamp") }
+            && function.rollup.dimensions.allSatisfy {
+                !settingDependent.contains($0.type) && !$0.type.contains("timestamp")
+            }
     }
 }
-

@@ -64,7 +64,9 @@ package struct InstallPlan: Sendable {
             for event in rollup.events { lock(event.source.table) }
             statements += table
             if let installed {
-                statements += ["rollups WHERE id", "unbuilt WHERE rollup", "parked WHERE rollup", "thinned WHERE rollup"].map {
+                statements += [
+                    "rollups WHERE id", "unbuilt WHERE rollup", "parked WHERE rollup", "thinned WHERE rollup",
+                ].map {
                     "DELETE FROM daybook.\($0) = \(installed.id)"
                 }
             }

@@ -60,7 +60,8 @@ extension InstalledFeed {
         feed.partitions = Set(names.compactMap(EventLogPartitions.day(ofPartition:)))
         feed.version = try await connection.query("SELECT version FROM daybook.cursor").first?.decode(Int32.self)
         feed.rollups = try await readRollups(on: connection)
-        feed.lastRollupID = try await connection.query("SELECT last_value::integer FROM daybook.rollup_ids")[0].decode(Int32.self)
+        feed.lastRollupID = try await connection.query("SELECT last_value::integer FROM daybook.rollup_ids")[0].decode(
+            Int32.self)
         for row in try await connection.query("SELECT name, definition FROM daybook.objects") {
             let (name, definition) = try row.decode(String.self, String.self)
             feed.objects[name] = definition
@@ -101,7 +102,8 @@ extension InstalledFeed {
         )
         return Set(
             try rows.map { row in
-                let (trigger, schema, table, function) = try row.decode(String.self, String.self, String.self, String.self)
+                let (trigger, schema, table, function) = try row.decode(
+                    String.self, String.self, String.self, String.self)
                 return CaptureTrigger.name(trigger, on: QualifiedName(schema: schema, name: table), calling: function)
             }
         )

@@ -39,7 +39,9 @@ public struct Installer: Sendable {
     /// - Returns: false when nothing was installed.
     public func uninstall() async throws -> Bool {
         try await retryingWhenLocked { connection in
-            guard try await !connection.query("SELECT FROM pg_namespace WHERE nspname = 'daybook'").isEmpty else { return false }
+            guard try await !connection.query("SELECT FROM pg_namespace WHERE nspname = 'daybook'").isEmpty else {
+                return false
+            }
             try await connection.execute("SET LOCAL client_min_messages = warning; DROP SCHEMA daybook CASCADE")
             return true
         }
@@ -54,7 +56,8 @@ public struct Installer: Sendable {
             do {
                 return try await connection.withTransaction { connection in
                     try await fixSettings(on: connection)
-                    try await connection.query("SELECT set_config('lock_timeout', $1::text, true)", ["\(lockTimeout.milliseconds)ms"])
+                    try await connection.query(
+                        "SELECT set_config('lock_timeout', $1::text, true)", ["\(lockTimeout.milliseconds)ms"])
                     try await connection.query(
                         "SELECT pg_advisory_xact_lock(\(FeedSchema.lockClass), \(FeedSchema.installLock))"
                     )

@@ -38,7 +38,8 @@ package struct RollupTable: Sendable {
             statements.append("ALTER TABLE \(rollup.table.sql) ADD COLUMN \(name.quotedIdentifier) \(definition)")
         }
         if !existing.hasKeyIndex {
-            statements.append("ALTER TABLE \(rollup.table.sql) ADD \(keyConstraint(asPrimary: !existing.hasPrimaryKey))")
+            statements.append(
+                "ALTER TABLE \(rollup.table.sql) ADD \(keyConstraint(asPrimary: !existing.hasPrimaryKey))")
         }
         if !existing.hasFillFactor {
             statements.append("ALTER TABLE \(rollup.table.sql) SET (fillfactor = \(Self.fillFactor))")
@@ -60,7 +61,8 @@ package struct RollupTable: Sendable {
     private var comments: [String] {
         [
             "COMMENT ON TABLE \(rollup.table.sql) IS "
-                + "\(rollup.definition.title), by \(rollup.definition.timeZone) day. Kept by Daybook; do not write.".quotedLiteral
+                + "\(rollup.definition.title), by \(rollup.definition.timeZone) day. Kept by Daybook; do not write."
+                .quotedLiteral
         ]
             + rollup.measures.map { comment(on: $0.name, Self.meaning(of: $0.kind)) }
             + rollup.derived.map { comment(on: $0.name, $0.expression) }

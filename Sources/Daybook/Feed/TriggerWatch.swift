@@ -77,7 +77,8 @@ package enum TriggerWatch {
     /// Sources of which some trigger does not fire: their gaps stay open, since more may be missed at any moment.
     package static func blindSources(on connection: PostgresConnection) async throws -> [String] {
         try await connection.query(
-            "SELECT DISTINCT w.source FROM (\(current)) AS w WHERE w.found IS NULL OR w.found LIKE 'off %' ORDER BY 1", cached: true
+            "SELECT DISTINCT w.source FROM (\(current)) AS w WHERE w.found IS NULL OR w.found LIKE 'off %' ORDER BY 1",
+            cached: true
         ).map { try $0.decode(String.self) }
     }
 

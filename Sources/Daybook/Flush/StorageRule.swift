@@ -47,9 +47,12 @@ package struct StorageRule: Sendable {
         var cases = zip(rollup.dimensions, shape.dimensions).filter { !$0.0.isNullable }.map { dimension, column in
             "WHEN \(alias).\(column.name) IS NULL THEN \(Self.null(in: dimension.name).quotedLiteral)"
         }
-        let lengths = shape.dimensions.map { "coalesce(octet_length(\(alias).\($0.name)::text), 0) + \(Self.bytesPerDimension)" }
+        let lengths = shape.dimensions.map {
+            "coalesce(octet_length(\(alias).\($0.name)::text), 0) + \(Self.bytesPerDimension)"
+        }
         if !lengths.isEmpty {
-            cases.append("WHEN \(lengths.joined(separator: " + ")) > \(Self.longestKey) THEN \(Self.tooLong.quotedLiteral)")
+            cases.append(
+                "WHEN \(lengths.joined(separator: " + ")) > \(Self.longestKey) THEN \(Self.tooLong.quotedLiteral)")
         }
         var sums = shape.sums.makeIterator()
         for measure in rollup.measures {

@@ -117,7 +117,8 @@ package struct TableQuery: Sendable {
     }
 
     private var upsertColumns: [String] {
-        ["day"] + shape.dimensions.map(\.name) + ["n"] + shape.sums.map(\.name) + breakdownColumns.indices.map { "b\($0 + 1)" }
+        ["day"] + shape.dimensions.map(\.name) + ["n"] + shape.sums.map(\.name)
+            + breakdownColumns.indices.map { "b\($0 + 1)" }
     }
 
     private var upsertArrays: [String] {

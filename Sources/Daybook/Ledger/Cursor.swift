@@ -26,7 +26,8 @@ package struct Cursor: Sendable, Hashable {
     /// The cursor as committed.
     /// - Throws: ``FeedError/notInstalled``.
     package static func read(on connection: PostgresConnection) async throws -> Cursor {
-        guard let row = try await connection.query("SELECT \(columns) FROM daybook.cursor WHERE feed = 'main'").first else {
+        guard let row = try await connection.query("SELECT \(columns) FROM daybook.cursor WHERE feed = 'main'").first
+        else {
             throw FeedError.notInstalled
         }
         return try Cursor(row)

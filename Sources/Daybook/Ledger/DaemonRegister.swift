@@ -23,7 +23,8 @@ struct DaemonRegister: Sendable {
             [hexID, host, pid, backend, role.rawValue], cached: true
         )
         try await connection.query(
-            "DELETE FROM daybook.daemons WHERE seen_at < clock_timestamp() - $1::text::interval", [Self.forgetAfter], cached: true
+            "DELETE FROM daybook.daemons WHERE seen_at < clock_timestamp() - $1::text::interval", [Self.forgetAfter],
+            cached: true
         )
     }
 

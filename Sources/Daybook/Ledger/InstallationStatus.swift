@@ -77,7 +77,8 @@ public struct InstallationStatus: Sendable {
 
     /// - Throws: ``FeedError/notInstalled``.
     public static func read(on connection: PostgresConnection) async throws -> InstallationStatus {
-        let installed = try await connection.query("SELECT to_regclass('daybook.cursor') IS NOT NULL")[0].decode(Bool.self)
+        let installed = try await connection.query("SELECT to_regclass('daybook.cursor') IS NOT NULL")[0].decode(
+            Bool.self)
         guard installed else { throw FeedError.notInstalled }
         return try await connection.withTransaction(.repeatableReadReadOnly) { connection in
             InstallationStatus(
@@ -131,7 +132,8 @@ public struct InstallationStatus: Sendable {
             [cursor.xmax, cursor.inProgress]
         )[0]
         let (events, seconds) = try lag.decode(Int.self, Double.self)
-        return Feed(lagEvents: events, lagSeconds: seconds, cursor: cursor, epoch: epoch, flush: flush, flushedAt: flushedAt)
+        return Feed(
+            lagEvents: events, lagSeconds: seconds, cursor: cursor, epoch: epoch, flush: flush, flushedAt: flushedAt)
     }
 
     static func rollups(on connection: PostgresConnection) async throws -> [RollupState] {
@@ -145,9 +147,11 @@ public struct InstallationStatus: Sendable {
             """
         )
         for row in rows {
-            let (id, name, state, unbuilt, thinned) = try row.decode(Int32.self, String.self, String.self, Int.self, Int.self)
+            let (id, name, state, unbuilt, thinned) = try row.decode(
+                Int32.self, String.self, String.self, Int.self, Int.self)
             let parked = try await connection.query(
-                "SELECT reason, count(*) FROM daybook.parked WHERE rollup = $1::integer GROUP BY reason ORDER BY reason", [id]
+                "SELECT reason, count(*) FROM daybook.parked WHERE rollup = $1::integer GROUP BY reason ORDER BY reason",
+                [id]
             ).map { row in
                 let (reason, keys) = try row.decode(String.self, Int.self)
                 return Parked(reason: reason, keys: keys)

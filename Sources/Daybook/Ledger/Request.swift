@@ -53,7 +53,8 @@ public struct Request: Sendable, Hashable {
                 [kind.rawValue, range?.lowerBound, range?.upperBound, policy.rawValue]
             )[0]
             let silent = try await connection.query(
-                "SELECT pg_try_advisory_xact_lock_shared($1::integer, $2::integer)", [FeedSchema.lockClass, FeedSchema.bellLock]
+                "SELECT pg_try_advisory_xact_lock_shared($1::integer, $2::integer)",
+                [FeedSchema.lockClass, FeedSchema.bellLock]
             )[0]
             if try !silent.decode(Bool.self) {
                 try await connection.query("SELECT pg_notify('\(FeedSchema.bellChannel)', '')")

@@ -60,7 +60,8 @@ package struct AuditQuery: Sendable {
     }
 
     private var sourceFacts: String {
-        let columns = ["f.day", "\(shape.key(of: "f")) AS key", "f.slot", "f.label", "f.n::numeric"]
+        let columns =
+            ["f.day", "\(shape.key(of: "f")) AS key", "f.slot", "f.label", "f.n::numeric"]
             + shape.sums.map { "CASE f.slot WHEN 0 THEN f.\($0.name) ELSE 0 END::numeric AS \($0.name)" }
         return "SELECT \(columns.commaSeparated) FROM (\(source.facts(of: source.rows))) AS f"
     }
@@ -68,7 +69,8 @@ package struct AuditQuery: Sendable {
     private var tableFacts: [String] {
         let counts = rollup.measures.filter { $0.kind == .count }.map { "r.\($0.name.quotedIdentifier)" }
         let rows = "FROM \(rollup.table.sql) AS r WHERE r.day = ANY ($3::date[])"
-        let columns = ["r.day", table.key, "0", "NULL::text", "-(\(counts[0])::numeric)"]
+        let columns =
+            ["r.day", table.key, "0", "NULL::text", "-(\(counts[0])::numeric)"]
             + rollup.sums.map { "-(r.\($0.name.quotedIdentifier)::numeric)" }
         var facts = ["SELECT \(columns.commaSeparated) \(rows)"]
         for (index, (column, label)) in zip(table.breakdownColumns, rollup.labels).enumerated() {
@@ -81,7 +83,8 @@ package struct AuditQuery: Sendable {
                 """
             )
         }
-        let inconsistencies = counts.dropFirst().map { "\($0) <> \(counts[0])" } + derivedDeviations + breakdownDeviations
+        let inconsistencies =
+            counts.dropFirst().map { "\($0) <> \(counts[0])" } + derivedDeviations + breakdownDeviations
         if !inconsistencies.isEmpty {
             facts.append(
                 """

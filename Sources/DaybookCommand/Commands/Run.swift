@@ -8,7 +8,8 @@ import ServiceLifecycle
 struct Run: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Run the daemon.",
-        discussion: "A second daemon on the same database waits as standby. SIGTERM and SIGINT stop it with everything flushed."
+        discussion:
+            "A second daemon on the same database waits as standby. SIGTERM and SIGINT stop it with everything flushed."
     )
 
     @OptionGroup var options: CommonOptions
@@ -33,7 +34,8 @@ struct Run: AsyncParsableCommand {
                 snapshotsDirectory: options.snapshotsDirectory, flushEvery: flushEvery.duration, sealAt: sealAt.duration
             )
             let engine = Engine(settings, observatory: observatory, logger: logger)
-            let server = try DaybookServer(host: listen.host, port: listen.port, observatory: observatory, logger: logger)
+            let server = try DaybookServer(
+                host: listen.host, port: listen.port, observatory: observatory, logger: logger)
             try await Daemon(engine: engine, server: server, logger: logger).run()
         }
     }

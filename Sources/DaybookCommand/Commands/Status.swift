@@ -4,7 +4,8 @@ import PostgresClient
 
 struct Status: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Tell how the installation is: who leads, how far behind the feed is, what is not built, which gaps there were."
+        abstract:
+            "Tell how the installation is: who leads, how far behind the feed is, what is not built, which gaps there were."
     )
 
     @OptionGroup var options: CommonOptions

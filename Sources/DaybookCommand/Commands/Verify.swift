@@ -34,7 +34,8 @@ struct Verify: AsyncParsableCommand {
             print(json ? try JSONOutput.text(report) : report.text)
             if !report.equal { throw ExitCode(1) }
             if report.isEmpty {
-                CommandFailure.report("Nothing is built yet. Start the daemon with `daybook run`, and verify when it has built.")
+                CommandFailure.report(
+                    "Nothing is built yet. Start the daemon with `daybook run`, and verify when it has built.")
                 throw CommandFailure.exitCode
             }
         }

@@ -31,7 +31,8 @@ struct SampleWriters: Service {
         try await withThrowingTaskGroup(of: Void.self) { group in
             for number in 0..<Self.connections {
                 group.addTask {
-                    try await PostgresConnection.withConnection(database.with("application_name", "sample application")) {
+                    try await PostgresConnection.withConnection(database.with("application_name", "sample application"))
+                    {
                         try await write(number, on: $0)
                     }
                 }

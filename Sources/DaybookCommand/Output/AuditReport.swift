@@ -49,18 +49,27 @@ struct AuditReport: Encodable {
             let days = finding.days.filter { $0.different > 0 }
             lines.append("")
             lines.append("Different in \(finding.rollup):")
-            for day in days.prefix(20) { lines.append("  \(day.day)  \(day.different.grouped) of \(day.keys.grouped) keys") }
+            for day in days.prefix(20) {
+                lines.append("  \(day.day)  \(day.different.grouped) of \(day.keys.grouped) keys")
+            }
             if days.count > 20 { lines.append("  and \(days.count - 20) more days") }
         }
         for entry in rollups {
-            if !entry.unbuilt.isEmpty { lines.append("\(entry.rollup): \(entry.unbuilt.count) days are not built yet.") }
-            if !entry.thinned.isEmpty {
-                lines.append("\(entry.rollup): \(entry.thinned.count) days cannot be verified, their source rows are gone.")
+            if !entry.unbuilt.isEmpty {
+                lines.append("\(entry.rollup): \(entry.unbuilt.count) days are not built yet.")
             }
-            if entry.parked > 0 { lines.append("\(entry.rollup): \(entry.parked) keys are parked (see daybook status).") }
+            if !entry.thinned.isEmpty {
+                lines.append(
+                    "\(entry.rollup): \(entry.thinned.count) days cannot be verified, their source rows are gone.")
+            }
+            if entry.parked > 0 {
+                lines.append("\(entry.rollup): \(entry.parked) keys are parked (see daybook status).")
+            }
         }
         lines.append("")
-        lines.append(equal ? "Equal: the tables are what the sources say." : "Different: the tables are not what the sources say.")
+        lines.append(
+            equal
+                ? "Equal: the tables are what the sources say." : "Different: the tables are not what the sources say.")
         return lines.joined(separator: "\n")
     }
 }

@@ -80,7 +80,8 @@ struct StatusReport: Encodable {
         )
         rollups = status.rollups.map { rollup in
             RollupState(
-                rollup: rollup.name, state: rollup.state, daysToBuild: rollup.daysToBuild, thinnedDays: rollup.thinnedDays,
+                rollup: rollup.name, state: rollup.state, daysToBuild: rollup.daysToBuild,
+                thinnedDays: rollup.thinnedDays,
                 parked: rollup.parked.map { Parked(reason: $0.reason, keys: $0.keys) }
             )
         }
@@ -106,7 +107,9 @@ struct StatusReport: Encodable {
 
     var text: String {
         var lines = [role == "leader" ? "A daemon leads." : "No daemon leads: events are logged and wait."]
-        for daemon in daemons { lines.append("  \(daemon.role) \(daemon.host) pid \(daemon.pid), since \(daemon.since)") }
+        for daemon in daemons {
+            lines.append("  \(daemon.role) \(daemon.host) pid \(daemon.pid), since \(daemon.since)")
+        }
         lines.append(
             "Feed: \(feed.lagEvents.grouped) events wait, the oldest for \((feed.lagSeconds * 1000).rounded() / 1000) s; "
                 + "flush \(feed.flush.grouped) at \(feed.flushedAt)"
@@ -128,7 +131,8 @@ struct StatusReport: Encodable {
         for gap in gaps {
             lines.append(
                 "Gap \(gap.id) \(gap.state): \(gap.cause) on \(gap.source ?? gap.rollup ?? "everything"), found \(gap.foundAt)"
-                    + (gap.keysRebuilt.map { ", \($0.grouped) of \((gap.keysExamined ?? 0).grouped) keys rebuilt" } ?? "")
+                    + (gap.keysRebuilt.map { ", \($0.grouped) of \((gap.keysExamined ?? 0).grouped) keys rebuilt" }
+                        ?? "")
             )
         }
         return lines.joined(separator: "\n")

@@ -17,7 +17,8 @@ struct TextTable {
             ([header] + rows).map { $0[column].count }.max() ?? 0
         }
         let numeric = header.indices.map { column in
-            !rows.isEmpty && rows.allSatisfy { $0[column].allSatisfy { $0.isNumber || $0 == "," || $0 == "." || $0 == "-" } }
+            !rows.isEmpty
+                && rows.allSatisfy { $0[column].allSatisfy { $0.isNumber || $0 == "," || $0 == "." || $0 == "-" } }
         }
         let rule = widths.map { String(repeating: "-", count: $0) }
         return ([header, rule] + rows).map { row in

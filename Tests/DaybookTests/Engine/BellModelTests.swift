@@ -38,7 +38,9 @@ struct BellModelTests {
     private func fault(of world: BellModel.World, _ model: BellModel) -> String? {
         if world.rangInVain { return "a writer had to ring while the daemon was awake" }
         if world.isLocked, !world.machine.holdsLock { return "the lock is held by a daemon that is awake" }
-        if world.isDaemonStuck, !world.unread.isEmpty, !world.writers.contains(where: { $0.phase == .visible && $0.rings }) {
+        if world.isDaemonStuck, !world.unread.isEmpty,
+            !world.writers.contains(where: { $0.phase == .visible && $0.rings })
+        {
             return "the daemon sleeps, an event is visible, and no bell is on its way"
         }
         guard world.haveWritersEnded else { return nil }
@@ -64,7 +66,8 @@ struct BellModelTests {
 
     @Test(
         arguments: [
-            [.commits, .commits, .commits], [.commits, .commits, .neverEnds], [.commits, .rollsBack, .commitsTwoStatements],
+            [.commits, .commits, .commits], [.commits, .commits, .neverEnds],
+            [.commits, .rollsBack, .commitsTwoStatements],
             [.commitsAfterSavepoint, .commitsTwoStatements, .commits],
         ] as [[BellModel.Script]]
     )

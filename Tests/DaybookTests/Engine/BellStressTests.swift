@@ -54,7 +54,9 @@ struct BellStressTests {
                         try await fixture.withSession { session in
                             for step in 0..<80 {
                                 let end = Int.random(in: 0..<5, using: &generator) == 0 ? "ROLLBACK" : "COMMIT"
-                                try await session.execute("BEGIN; INSERT INTO visits (site, at, bytes) VALUES ('w\(writer)', '2024-05-01', \(step))")
+                                try await session.execute(
+                                    "BEGIN; INSERT INTO visits (site, at, bytes) VALUES ('w\(writer)', '2024-05-01', \(step))"
+                                )
                                 for _ in 0..<Int.random(in: 0..<5_000, using: &generator) { await Task.yield() }
                                 try await session.execute(end)
                                 if step % 4 == writer { try await eventually("asleep") { run.status.isAsleep } }
@@ -77,7 +79,9 @@ struct BellStressTests {
                 try await fixture.settle()
                 try await fixture.withSession { listener in
                     try await listener.listen(to: [FeedSchema.bellChannel]) { notifications in
-                        for step in 0..<100 { try await fixture.run("INSERT INTO visits (site, at) VALUES ('a\(step)', now())") }
+                        for step in 0..<100 {
+                            try await fixture.run("INSERT INTO visits (site, at) VALUES ('a\(step)', now())")
+                        }
                         try await fixture.settle()
                         try await fixture.run("NOTIFY \(FeedSchema.bellChannel), 'end'")
                         let first = try await notifications.next(timeout: .seconds(20))
@@ -99,9 +103,11 @@ struct BellStressTests {
                 try await fixture.withSession { second in
                     try await second.execute("BEGIN")
                     try await eventually("a writer that found it awake") {
-                        try await second.execute("SAVEPOINT s; INSERT INTO visits (site, at) VALUES ('second', '2024-05-01')")
+                        try await second.execute(
+                            "SAVEPOINT s; INSERT INTO visits (site, at) VALUES ('second', '2024-05-01')")
                         let holds = try await second.query(
-                            "SELECT EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory' AND pid = pg_backend_pid() AND granted)")[0].decode(Bool.self)
+                            "SELECT EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory' AND pid = pg_backend_pid() AND granted)"
+                        )[0].decode(Bool.self)
                         if !holds {
                             try await second.execute("ROLLBACK TO s")
                             try await fixture.run("INSERT INTO visits (site, at) VALUES ('a', '2024-05-01')")

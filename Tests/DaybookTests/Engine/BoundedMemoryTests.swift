@@ -6,11 +6,12 @@ import Testing
 /// Limits so low that everything spills: rows let go of, rows flushed in the middle of a turn, events read in pieces.
 struct BoundedMemoryTests {
     private func withTightEngine(_ fixture: FeedFixture, _ body: (EngineRun) async throws -> Void) async throws {
-        try await fixture.withEngine({ settings in
-            settings.limits.rows = 50
-            settings.limits.dirtyRows = 20
-            settings.limits.days = 3
-        }, body)
+        try await fixture.withEngine(
+            { settings in
+                settings.limits.rows = 50
+                settings.limits.dirtyRows = 20
+                settings.limits.days = 3
+            }, body)
     }
 
     /// More keys, labels and days than fit, in one transaction that is read through a server-side cursor.
@@ -26,7 +27,9 @@ struct BoundedMemoryTests {
                 try await fixture.run(Self.flood)
                 try await fixture.settle()
                 #expect(try await fixture.isExact())
-                try await fixture.run("UPDATE visits SET bytes = bytes + 1, browser = 'n' WHERE id % 2 = 0; DELETE FROM visits WHERE id % 3 = 0")
+                try await fixture.run(
+                    "UPDATE visits SET bytes = bytes + 1, browser = 'n' WHERE id % 2 = 0; DELETE FROM visits WHERE id % 3 = 0"
+                )
                 try await fixture.settle()
                 #expect(try await fixture.isExact())
                 #expect(run.status.rowsInMemory <= 200, "\(run.status.rowsInMemory)")
@@ -59,7 +62,10 @@ struct BoundedMemoryTests {
             try await withTightEngine(fixture) { _ in try await fixture.settle() }
             for _ in 0..<5 {
                 try await fixture.run(Self.flood)
-                let run = EngineRun(fixture.settings { $0.limits.dirtyRows = 20; $0.limits.days = 2 })
+                let run = EngineRun(
+                    fixture.settings {
+                        $0.limits.dirtyRows = 20; $0.limits.days = 2
+                    })
                 try await eventually("leading") { run.status.role == .leader }
                 for _ in 0..<2_000 { await Task.yield() }
                 await run.kill()
@@ -72,12 +78,15 @@ struct BoundedMemoryTests {
     }
 
     @Test func aWindowDayOfMoreRowsThanFit() async throws {
-        let history = "INSERT INTO visits (site, at, bytes) SELECT 's' || i, now(), i FROM generate_series(1, 500) AS i;"
+        let history =
+            "INSERT INTO visits (site, at, bytes) SELECT 's' || i, now(), i FROM generate_series(1, 500) AS i;"
         try await FeedFixture.with(Visits.table + history) { fixture in
             for _ in 0..<2 {
                 try await withTightEngine(fixture) { _ in
                     try await fixture.settle()
-                    try await fixture.run("UPDATE visits SET bytes = bytes + 1; INSERT INTO visits (site, at, bytes) VALUES ('s1', now(), 1), ('new', now(), 1)")
+                    try await fixture.run(
+                        "UPDATE visits SET bytes = bytes + 1; INSERT INTO visits (site, at, bytes) VALUES ('s1', now(), 1), ('new', now(), 1)"
+                    )
                     try await fixture.settle()
                     #expect(try await fixture.isExact())
                     try await fixture.run("DELETE FROM visits WHERE site IN ('s5', 's499')")

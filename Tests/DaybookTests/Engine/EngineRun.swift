@@ -64,14 +64,11 @@ final class EngineRun: Sendable {
 }
 
 extension FeedFixture {
-    /// A seal hour so late that no day is ever sealed.
-    static let never = Duration.seconds(100 * 366 * 86_400)
-
     /// Settings under which nothing takes long: a flush every few milliseconds, and health looked after as often. No day is
     /// sealed.
     func settings(_ change: (inout EngineSettings) -> Void = { _ in }) -> EngineSettings {
         var settings = EngineSettings(
-            database: configuration, eventsDirectory: directory, flushEvery: .milliseconds(20), sealAt: Self.never,
+            database: configuration, eventsDirectory: directory, flushEvery: .milliseconds(20), sealAt: nil,
             healthPeriod: .milliseconds(100)
         )
         settings.bell.pollInterval = .milliseconds(2)

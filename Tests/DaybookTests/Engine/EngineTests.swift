@@ -26,7 +26,8 @@ struct EngineTests {
                         a    | 2024-05-01 | 3      | 61    | [{"count": 2, "browser": "y"}, {"count": 1, "browser": "x"}] | 20
                         ∅    | 2024-05-01 | 1      | 5     | [{"count": 1, "browser": null}]                              | 5
                         """)
-                try await fixture.run("DELETE FROM visits WHERE site IS NULL; UPDATE visits SET browser = 'x' WHERE bytes = 31")
+                try await fixture.run(
+                    "DELETE FROM visits WHERE site IS NULL; UPDATE visits SET browser = 'x' WHERE bytes = 31")
                 try await fixture.settle()
                 #expect(try await fixture.isExact())
                 #expect(try await fixture.count("visits_daily") == 1)
@@ -83,9 +84,12 @@ struct EngineTests {
 
     @Test func gracefulStopFlushesEverything() async throws {
         try await FeedFixture.with { fixture in
-            try await fixture.withEngine({ $0.flushEvery = .seconds(3600); $0.healthPeriod = .seconds(3600) }) { run in
+            try await fixture.withEngine({
+                $0.flushEvery = .seconds(3600); $0.healthPeriod = .seconds(3600)
+            }) { run in
                 try await fixture.settle()
-                try await fixture.run("INSERT INTO visits (site, at, bytes) SELECT 'a', now(), i FROM generate_series(1, 100) AS i")
+                try await fixture.run(
+                    "INSERT INTO visits (site, at, bytes) SELECT 'a', now(), i FROM generate_series(1, 100) AS i")
                 try await eventually("the events are counted") { run.status.events > 0 }
                 #expect(try await fixture.count("visits_daily") == 0)
                 #expect(run.status.hasUnflushedRows)
@@ -99,7 +103,9 @@ struct EngineTests {
     /// Also while asleep, and at once.
     @Test func aSleeperStopsAtOnce() async throws {
         try await FeedFixture.with { fixture in
-            try await fixture.withEngine({ $0.bell.heartbeat = .seconds(3600); $0.healthPeriod = .seconds(3600) }) { run in
+            try await fixture.withEngine({
+                $0.bell.heartbeat = .seconds(3600); $0.healthPeriod = .seconds(3600)
+            }) { run in
                 try await eventually("asleep") { run.status.isAsleep }
             }
         }
@@ -110,10 +116,13 @@ struct EngineTests {
             for round in 0..<5 {
                 let run = EngineRun(fixture.settings { $0.flushEvery = .milliseconds(round % 2 == 0 ? 5 : 3_600_000) })
                 try await fixture.run(
-                    "INSERT INTO visits (site, at, bytes) SELECT 'r\(round)', now() - i * interval '1 day', i FROM generate_series(0, 50) AS i")
+                    "INSERT INTO visits (site, at, bytes) SELECT 'r\(round)', now() - i * interval '1 day', i FROM generate_series(0, 50) AS i"
+                )
                 try await eventually("something is counted") { run.status.turns > round }
                 await run.kill()
-                try await fixture.run("UPDATE visits SET bytes = bytes * 2 WHERE site = 'r\(round)'; DELETE FROM visits WHERE site = 's\(round)'")
+                try await fixture.run(
+                    "UPDATE visits SET bytes = bytes * 2 WHERE site = 'r\(round)'; DELETE FROM visits WHERE site = 's\(round)'"
+                )
             }
             try await fixture.withEngine { _ in
                 try await fixture.settle()
@@ -126,7 +135,8 @@ struct EngineTests {
         try await FeedFixture.with(Visits.table + Self.history) { fixture in
             try await fixture.withEngine { _ in try await fixture.settle() }
             let before = try await Cursor.read(on: fixture.connection)
-            try await fixture.run("INSERT INTO visits (site, at, bytes) VALUES ('new', now(), 1), ('s1', '2024-01-05', 2)")
+            try await fixture.run(
+                "INSERT INTO visits (site, at, bytes) VALUES ('new', now(), 1), ('s1', '2024-01-05', 2)")
             try await fixture.withEngine { run in
                 try await fixture.settle()
                 #expect(!run.logLines.contains { $0.contains("building from the sources") })
@@ -147,11 +157,14 @@ struct EngineTests {
             try await fixture.withEngine { _ in
                 try await fixture.settle()
                 #expect(try await fixture.isExact())
-                try await fixture.run("INSERT INTO visits (site, at) VALUES \(values); UPDATE visits SET bytes = 3 WHERE id % 2 = 0")
+                try await fixture.run(
+                    "INSERT INTO visits (site, at) VALUES \(values); UPDATE visits SET bytes = 3 WHERE id % 2 = 0")
                 try await fixture.settle()
                 #expect(try await fixture.isExact())
                 try await fixture.run("TRUNCATE visits; INSERT INTO visits (site, at) VALUES \(values)")
-                try await eventually("the gap is repaired") { try await fixture.count("daybook.gaps WHERE state <> 'repaired'") == 0 }
+                try await eventually("the gap is repaired") {
+                    try await fixture.count("daybook.gaps WHERE state <> 'repaired'") == 0
+                }
                 try await fixture.settle()
                 #expect(try await fixture.isExact())
                 #expect(try await fixture.count("visits_daily") == 7)
@@ -160,9 +173,12 @@ struct EngineTests {
     }
 
     @Test func daysOfAZoneAreItsOwn() async throws {
-        let yaml = Visits.yaml.replacing("rollup: visits_daily\n", with: "rollup: visits_daily\ntime_zone: America/New_York\n")
-        let values = "('a', '2024-03-10 04:59:59+00'), ('a', '2024-03-10 05:00+00'), ('a', '2024-03-11 03:59:59+00'), ('a', '2024-03-11 04:00+00')"
-        try await FeedFixture.with(Visits.table + "INSERT INTO visits (site, at) VALUES \(values);", [yaml]) { fixture in
+        let yaml = Visits.yaml.replacing(
+            "rollup: visits_daily\n", with: "rollup: visits_daily\ntime_zone: America/New_York\n")
+        let values =
+            "('a', '2024-03-10 04:59:59+00'), ('a', '2024-03-10 05:00+00'), ('a', '2024-03-11 03:59:59+00'), ('a', '2024-03-11 04:00+00')"
+        try await FeedFixture.with(Visits.table + "INSERT INTO visits (site, at) VALUES \(values);", [yaml]) {
+            fixture in
             try await fixture.withEngine { _ in
                 try await fixture.settle()
                 try await fixture.run("INSERT INTO visits (site, at) VALUES \(values), ('now', now())")
@@ -175,7 +191,9 @@ struct EngineTests {
                     2024-03-10 | 4
                     2024-03-11 | 2
                     """)
-            #expect(try await fixture.count("visits_daily WHERE site = 'now' AND day = (now() AT TIME ZONE 'America/New_York')::date") == 1)
+            #expect(
+                try await fixture.count(
+                    "visits_daily WHERE site = 'now' AND day = (now() AT TIME ZONE 'America/New_York')::date") == 1)
         }
     }
 
@@ -185,7 +203,8 @@ struct EngineTests {
                 try await fixture.settle()
                 for step in 0..<20 {
                     try await fixture.run(
-                        "INSERT INTO visits (site, at, bytes) VALUES ('p\(step % 4)', '2024-05-01', \(step)); DELETE FROM visits WHERE bytes = \(step - 5)")
+                        "INSERT INTO visits (site, at, bytes) VALUES ('p\(step % 4)', '2024-05-01', \(step)); DELETE FROM visits WHERE bytes = \(step - 5)"
+                    )
                 }
                 try await fixture.settle()
                 var last: [String: Int128] = [:]

@@ -29,7 +29,9 @@ struct LeadershipTests {
     /// The first keeps its connection for work, but loses the one with the lock and does not notice at once.
     @Test func aLeaderThatLostItsLockCannotFlush() async throws {
         try await FeedFixture.with { fixture in
-            let slow = fixture.settings { $0.flushEvery = .seconds(2); $0.healthPeriod = .seconds(3600); $0.bell.maySleep = false }
+            let slow = fixture.settings {
+                $0.flushEvery = .seconds(2); $0.healthPeriod = .seconds(3600); $0.bell.maySleep = false
+            }
             let first = EngineRun(slow)
             try await fixture.settle()
             // Another leader claims the cursor, as it does once it has the lock.
@@ -45,7 +47,9 @@ struct LeadershipTests {
             try await fixture.settle()
             #expect(try await fixture.isExact())
             let position = claimed.position
-            await #expect(throws: LeadershipLost.self) { try await claimed.advance(to: position, on: fixture.connection) }
+            await #expect(throws: LeadershipLost.self) {
+                try await claimed.advance(to: position, on: fixture.connection)
+            }
             try await first.stop()
         }
     }
@@ -58,7 +62,8 @@ struct LeadershipTests {
                     try await eventually("leading") { run.status.role == .leader }
                     try await fixture.run("INSERT INTO visits (site, at) VALUES ('s\(step)', now())")
                     try await fixture.connection.query(
-                        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = $1 AND datname = current_database() AND pid <> pg_backend_pid()", [name])
+                        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = $1 AND datname = current_database() AND pid <> pg_backend_pid()",
+                        [name])
                     try await fixture.run("INSERT INTO visits (site, at) VALUES ('s\(step)', now())")
                     try await eventually("reconnected") { run.status.reconnects > step }
                     try await fixture.settle()

@@ -12,7 +12,9 @@ struct LineageTests {
     func anotherHistoryRebuildsEverything(_ change: String) async throws {
         try await FeedFixture.with { fixture in
             try await fixture.withEngine { _ in
-                try await fixture.run("INSERT INTO visits (site, at, bytes) SELECT 's' || i % 3, now() - i * interval '9 hours', i FROM generate_series(1, 40) AS i")
+                try await fixture.run(
+                    "INSERT INTO visits (site, at, bytes) SELECT 's' || i % 3, now() - i * interval '9 hours', i FROM generate_series(1, 40) AS i"
+                )
                 try await fixture.settle()
             }
             // As after a restore: rows of either side that the other knows nothing of, and events of another world.
@@ -26,7 +28,9 @@ struct LineageTests {
                 INSERT INTO visits (site, at, bytes) VALUES ('s0', now(), 7)
                 """)
             try await fixture.withEngine { run in
-                try await eventually("rebuilt") { try await fixture.count("daybook.gaps WHERE cause = 'another history' AND state = 'repaired'") == 1 }
+                try await eventually("rebuilt") {
+                    try await fixture.count("daybook.gaps WHERE cause = 'another history' AND state = 'repaired'") == 1
+                }
                 try await fixture.settle()
                 #expect(try await fixture.isExact())
                 #expect(run.logLines.contains { $0.contains("another history") })

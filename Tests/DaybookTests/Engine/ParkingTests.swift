@@ -84,7 +84,8 @@ struct ParkingTests {
         let existing = "CREATE TABLE visits_daily (site text, day date, visits smallint);"
         try await FeedFixture.with(Visits.table + existing) { fixture in
             try await fixture.withEngine { _ in
-                try await fixture.run("INSERT INTO visits (site, at) SELECT 'a', '2024-05-01' FROM generate_series(1, 32767)")
+                try await fixture.run(
+                    "INSERT INTO visits (site, at) SELECT 'a', '2024-05-01' FROM generate_series(1, 32767)")
                 try await fixture.settle()
                 #expect(try await fixture.table("SELECT visits FROM visits_daily") == "visits\n32767")
                 try await fixture.run("INSERT INTO visits (site, at) VALUES ('a', '2024-05-01')")
@@ -104,7 +105,9 @@ struct ParkingTests {
         try await FeedFixture.with { fixture in
             try await fixture.withEngine({ $0.healthPeriod = .seconds(3600) }) { run in
                 try await eventually("leading") { run.status.isReady }
-                try await fixture.run("INSERT INTO visits (site, at, bytes) SELECT 'a', '2024-05-01', 9223372036854775807 FROM generate_series(1, 2)")
+                try await fixture.run(
+                    "INSERT INTO visits (site, at, bytes) SELECT 'a', '2024-05-01', 9223372036854775807 FROM generate_series(1, 2)"
+                )
                 try await fixture.settle()
                 #expect(try await fixture.count("daybook.parked") == 1)
                 let turns = run.status.turns
@@ -121,7 +124,8 @@ struct ParkingTests {
             try await fixture.withEngine { run in
                 for step in 0..<30 {
                     try await fixture.run(
-                        "INSERT INTO visits (site, at, bytes) VALUES (NULL, current_date - \(step % 5), 1), ('a', current_date - \(step % 5), \(step)), (repeat('x', 2700 + \(step)), now(), 1)")
+                        "INSERT INTO visits (site, at, bytes) VALUES (NULL, current_date - \(step % 5), 1), ('a', current_date - \(step % 5), \(step)), (repeat('x', 2700 + \(step)), now(), 1)"
+                    )
                 }
                 try await fixture.settle()
                 #expect(try await fixture.count("visits_daily WHERE site = 'a'") == 5)

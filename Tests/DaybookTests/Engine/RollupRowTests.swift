@@ -49,7 +49,11 @@ struct RollupRowTests {
     @Test func rankingIsLargestFirstThenCodePointsThenNull() {
         let row = RollupRow(
             count: 12, sums: [],
-            labelCounts: [["b": 2, "a": 2, "B": 2, "\u{1F600}": 2, "z": 3].reduce(into: [Label(nil): 1]) { $0[Label($1.key)] = $1.value }]
+            labelCounts: [
+                ["b": 2, "a": 2, "B": 2, "\u{1F600}": 2, "z": 3].reduce(into: [Label(nil): 1]) {
+                    $0[Label($1.key)] = $1.value
+                }
+            ]
         )
         #expect(row.ranking(of: 0).map(\.label.text) == ["z", "B", "a", "b", "\u{1F600}", nil])
         #expect(row.ranking(of: 0).map(\.count) == [3, 2, 2, 2, 2, 1])

@@ -6,9 +6,11 @@ import Testing
 struct RowKeyTests {
     /// Lists that would be the same key if anything separated the values, or if Unicode's equality decided.
     private static let lists: [[String?]] = [
-        [], [nil], [""], [nil, nil], ["", ""], [nil, ""], ["", nil], ["a", "b"], ["ab", ""], ["", "ab"], ["a,b"], ["a|b"],
+        [], [nil], [""], [nil, nil], ["", ""], [nil, ""], ["", nil], ["a", "b"], ["ab", ""], ["", "ab"], ["a,b"],
+        ["a|b"],
         ["a\u{1F}b"], ["a", nil, "b"], ["NULL"], ["null"], ["∅"], ["\u{E9}"], ["e\u{301}"], ["\u{212B}"], ["\u{C5}"],
-        ["A\u{30A}"], ["\u{1F469}\u{200D}\u{1F4BB}"], ["a\u{200B}"], ["a"], ["a "], ["{a}"], ["\"a\""], ["\\"], ["\u{FFFF}"],
+        ["A\u{30A}"], ["\u{1F469}\u{200D}\u{1F4BB}"], ["a\u{200B}"], ["a"], ["a "], ["{a}"], ["\"a\""], ["\\"],
+        ["\u{FFFF}"],
         [String(repeating: "x", count: 300)],
     ]
 
@@ -55,8 +57,10 @@ struct RowKeyTests {
     @Test func labelsSortByCodePointNullsLast() {
         let texts: [String?] = [nil, "b", "B", "\u{E9}", "e\u{301}", "", "\u{1F600}", "\u{FFFD}", "a"]
         let sorted = texts.map { Label($0) }.sorted().map(\.text)
-        #expect(sorted.map { $0.map { Array($0.utf8) } } == ["", "B", "a", "b", "e\u{301}", "\u{E9}", "\u{FFFD}", "\u{1F600}", nil]
-            .map { ($0 as String?).map { Array($0.utf8) } })
+        #expect(
+            sorted.map { $0.map { Array($0.utf8) } }
+                == ["", "B", "a", "b", "e\u{301}", "\u{E9}", "\u{FFFD}", "\u{1F600}", nil]
+                .map { ($0 as String?).map { Array($0.utf8) } })
         #expect(!(Label(nil) < Label(nil)) && !(Label(nil) < Label("")) && Label("") < Label(nil))
     }
 }

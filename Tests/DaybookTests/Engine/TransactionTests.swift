@@ -16,7 +16,10 @@ struct TransactionTests {
             try await fixture.withSession { old in
                 try await old.execute("BEGIN; INSERT INTO visits (site, at, bytes) VALUES ('old', '2024-05-01', 1)")
                 try await fixture.withEngine { _ in
-                    for step in 0..<20 { try await fixture.run("INSERT INTO visits (site, at, bytes) VALUES ('new', '2024-05-01', \(step))") }
+                    for step in 0..<20 {
+                        try await fixture.run(
+                            "INSERT INTO visits (site, at, bytes) VALUES ('new', '2024-05-01', \(step))")
+                    }
                     try await fixture.settle()
                     #expect(try await fixture.isExact())
                     #expect(try await fixture.count("visits_daily") == 1)
@@ -64,7 +67,9 @@ struct TransactionTests {
         try await PrivatePostgres.withCluster(settings: ["max_prepared_transactions": "10"]) { cluster in
             try await FeedFixture.with(PostgresConfiguration(cluster.connectionString)) { fixture in
                 try await fixture.withEngine({ $0.bell.quietPolls = 1 }) { run in
-                    try await fixture.run("BEGIN; INSERT INTO visits (site, at, bytes) VALUES ('p', '2024-05-01', 1); PREPARE TRANSACTION 'p'")
+                    try await fixture.run(
+                        "BEGIN; INSERT INTO visits (site, at, bytes) VALUES ('p', '2024-05-01', 1); PREPARE TRANSACTION 'p'"
+                    )
                     try await fixture.run("INSERT INTO visits (site, at, bytes) VALUES ('n', '2024-05-01', 2)")
                     try await fixture.settle()
                     #expect(try await fixture.count("visits_daily") == 1)

@@ -40,7 +40,9 @@ struct BellTests {
             #expect(try await rings("BEGIN; \(Self.insert); \(Self.insert); COMMIT", on: fixture, listener) == 1)
             #expect(try await rings("BEGIN; \(Self.insert); ROLLBACK", on: fixture, listener) == 0)
             #expect(try await rings("TRUNCATE visits", on: fixture, listener) == 1, "a gap rings too")
-            #expect(try await rings("UPDATE visits SET note = 'n'; DELETE FROM visits WHERE false", on: fixture, listener) == 0)
+            #expect(
+                try await rings("UPDATE visits SET note = 'n'; DELETE FROM visits WHERE false", on: fixture, listener)
+                    == 0)
             try await listener.query(Self.unlock)
             #expect(try await rings(Self.insert, on: fixture, listener) == 0)
         }

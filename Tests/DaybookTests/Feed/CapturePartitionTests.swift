@@ -57,12 +57,12 @@ struct CapturePartitionTests {
                         INSERT INTO "we ird""name" VALUES (3, 'c', '2024-05-02 12:00+00', 1, 'x'), (4, 'd', '2024-06-02 12:00+00', 2, 'x');
                         UPDATE "we ird""name" SET bytes = bytes + 100 WHERE id <= 2
                         """) == """
-                    day        | key | labels | n | bytes
-                    2024-05-01 | a   | x      | 0 | 100
-                    2024-05-02 | c   | x      | 1 | 1
-                    2024-06-01 | b   | y      | 0 | 100
-                    2024-06-02 | d   | x      | 1 | 2
-                    """)
+                        day        | key | labels | n | bytes
+                        2024-05-01 | a   | x      | 0 | 100
+                        2024-05-02 | c   | x      | 1 | 1
+                        2024-06-01 | b   | y      | 0 | 100
+                        2024-06-02 | d   | x      | 1 | 2
+                        """)
         }
     }
 
@@ -77,12 +77,12 @@ struct CapturePartitionTests {
                         UPDATE leaf_1 SET "site col" = 'g' WHERE id = 5;
                         DELETE FROM leaf_1 WHERE "site col" = 'a'
                         """) == """
-                    day        | key | labels | n  | bytes
-                    2024-05-01 | a   | x      | -1 | -10
-                    2024-05-03 | e   | z      | 0  | 0
-                    2024-05-03 | g   | z      | 1  | 5
-                    2024-05-04 | f   | z      | 3  | 6
-                    """)
+                        day        | key | labels | n  | bytes
+                        2024-05-01 | a   | x      | -1 | -10
+                        2024-05-03 | e   | z      | 0  | 0
+                        2024-05-03 | g   | z      | 1  | 5
+                        2024-05-04 | f   | z      | 3  | 6
+                        """)
         }
     }
 
@@ -94,17 +94,18 @@ struct CapturePartitionTests {
                         UPDATE "Sub tree" SET bytes = 21; INSERT INTO leaf_2 VALUES (6, NULL, '2024-06-03 12:00+00', 3, NULL);
                         DELETE FROM "Sub tree" WHERE id = 2
                         """) == """
-                    day        | key  | labels | n  | bytes
-                    2024-06-01 | b    | y      | -1 | -20
-                    2024-06-03 | null | null   | 1  | 3
-                    """)
+                        day        | key  | labels | n  | bytes
+                        2024-06-01 | b    | y      | -1 | -20
+                        2024-06-03 | null | null   | 1  | 3
+                        """)
         }
     }
 
     @Test func aRowThatMovesBetweenPartitions() async throws {
         try await withFixture { fixture async throws in
             #expect(
-                try await fixture.events(after: #"UPDATE "we ird""name" SET "At" = '2024-06-09 12:00+00' WHERE id = 1"#) == """
+                try await fixture.events(after: #"UPDATE "we ird""name" SET "At" = '2024-06-09 12:00+00' WHERE id = 1"#)
+                    == """
                     day        | key | labels | n  | bytes
                     2024-05-01 | a   | x      | -1 | -10
                     2024-06-09 | a   | x      | 1  | 10
@@ -112,12 +113,12 @@ struct CapturePartitionTests {
             #expect(
                 try await fixture.events(
                     after: #"UPDATE "we ird""name" SET "At" = "At" - interval '31 days', bytes = 1"#) == """
-                    day        | key | labels | n  | bytes
-                    2024-05-01 | b   | y      | 1  | 1
-                    2024-05-09 | a   | x      | 1  | 1
-                    2024-06-01 | b   | y      | -1 | -20
-                    2024-06-09 | a   | x      | -1 | -10
-                    """)
+                        day        | key | labels | n  | bytes
+                        2024-05-01 | b   | y      | 1  | 1
+                        2024-05-09 | a   | x      | 1  | 1
+                        2024-06-01 | b   | y      | -1 | -20
+                        2024-06-09 | a   | x      | -1 | -10
+                        """)
         }
     }
 
@@ -125,22 +126,26 @@ struct CapturePartitionTests {
         try await withFixture { fixture async throws in
             try await fixture.run("TRUNCATE leaf_1")
             #expect(
-                try await fixture.table("SELECT source, cause FROM daybook.gaps") == """
+                try await fixture.table("SELECT source, cause FROM daybook.gaps")
+                    == """
                     source              | cause
                     public.we ird"name  | truncated
-                    """.replacing("name  |", with: "name |").replacing("source              |", with: "source             |"))
+                    """.replacing("name  |", with: "name |").replacing(
+                        "source              |", with: "source             |"))
         }
     }
 
     @Test func aNewPartitionIsNoticedByTheNextInstall() async throws {
         try await withFixture { fixture async throws in
             try await fixture.run(
-                #"CREATE TABLE leaf_3 PARTITION OF "we ird""name" FOR VALUES FROM ('2024-07-01 00:00+00') TO ('2024-08-01 00:00+00')"#)
+                #"CREATE TABLE leaf_3 PARTITION OF "we ird""name" FOR VALUES FROM ('2024-07-01 00:00+00') TO ('2024-08-01 00:00+00')"#
+            )
             let (statements, rebuilt) = try await fixture.install()
             #expect(statements > 0 && rebuilt.isEmpty)
             #expect(try await fixture.install().statements == 0)
             #expect(
-                try await fixture.events(after: "INSERT INTO leaf_3 VALUES (7, 'h', '2024-07-01 12:00+00', 7, 'x')") == """
+                try await fixture.events(after: "INSERT INTO leaf_3 VALUES (7, 'h', '2024-07-01 12:00+00', 7, 'x')")
+                    == """
                     day        | key | labels | n | bytes
                     2024-07-01 | h   | x      | 1 | 7
                     """)

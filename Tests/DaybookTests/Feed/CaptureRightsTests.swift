@@ -31,9 +31,13 @@ struct CaptureRightsTests {
                     INSERT INTO visits (site, at, bytes, browser) SELECT 'a', '2024-05-01', 1, 'x' FROM generate_series(1, 2);
                     """)
                 await #expect(throws: PostgresError.self) { try await fixture.count("daybook.events") }
-                await #expect(throws: PostgresError.self) { try await fixture.run("SELECT daybook.record_gap('a', 'b', 'c', 'd')") }
+                await #expect(throws: PostgresError.self) {
+                    try await fixture.run("SELECT daybook.record_gap('a', 'b', 'c', 'd')")
+                }
                 try await fixture.run("TRUNCATE visits; RESET ROLE")
-                #expect(try await fixture.table("SELECT sum(n) AS n, sum(sums[1]) AS bytes FROM daybook.events") == "n | bytes\n2 | 2")
+                #expect(
+                    try await fixture.table("SELECT sum(n) AS n, sum(sums[1]) AS bytes FROM daybook.events")
+                        == "n | bytes\n2 | 2")
                 #expect(try await fixture.table("SELECT cause FROM daybook.gaps") == "cause\ntruncated")
             }
         }
@@ -94,7 +98,8 @@ struct CaptureRightsTests {
             try await fixture.run(Self.evil + Self.writes + "RESET search_path; DISCARD TEMP")
             #expect(
                 try await fixture.table(
-                    "SELECT key, labels, sum(n) AS n, sum(sums[1]) AS bytes FROM daybook.events GROUP BY 1, 2 ORDER BY 1, 2")
+                    "SELECT key, labels, sum(n) AS n, sum(sums[1]) AS bytes FROM daybook.events GROUP BY 1, 2 ORDER BY 1, 2"
+                )
                     == Self.outcome)
             #expect(try await fixture.count("evil.spoils") == 0)
             #expect(try await fixture.table("SELECT cause, detail FROM daybook.gaps") == "cause | detail")
@@ -107,7 +112,9 @@ struct CaptureRightsTests {
         let yaml = Visits.yaml.replacing("bytes: bytes\n", with: "bytes: 1000 / bytes\n")
         try await FeedFixture.with(Visits.table, [yaml]) { fixture in
             try await fixture.run(
-                Self.evil + "INSERT INTO public.visits (site, at, bytes) VALUES ('a', '2024-05-01', 0); RESET search_path; DISCARD TEMP")
+                Self.evil
+                    + "INSERT INTO public.visits (site, at, bytes) VALUES ('a', '2024-05-01', 0); RESET search_path; DISCARD TEMP"
+            )
             #expect(try await fixture.count("evil.spoils") == 0)
             #expect(try await fixture.count("daybook.gaps") == 1)
         }

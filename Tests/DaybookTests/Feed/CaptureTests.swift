@@ -1,4 +1,5 @@
 import PostgresClient
+import PrivatePostgres
 import Testing
 
 @testable import Daybook
@@ -14,7 +15,9 @@ struct CaptureTests {
         SELECT setval('visits_id_seq', 1000);
         """
 
-    private func expectEvents(_ script: String, _ expected: String, sourceLocation: SourceLocation = #_sourceLocation) async throws {
+    private func expectEvents(_ script: String, _ expected: String, sourceLocation: SourceLocation = #_sourceLocation)
+        async throws
+    {
         try await FeedFixture.with { fixture in
             try await fixture.run(Self.rows)
             #expect(try await fixture.events(after: script) == expected, sourceLocation: sourceLocation)
@@ -70,7 +73,8 @@ struct CaptureTests {
 
     @Test func updateOfNothingUsed() async throws {
         try await expectEvents(
-            "UPDATE visits SET note = 'n'; UPDATE visits SET bytes = bytes; UPDATE visits SET id = id + 100", Self.nothing)
+            "UPDATE visits SET note = 'n'; UPDATE visits SET bytes = bytes; UPDATE visits SET id = id + 100",
+            Self.nothing)
     }
 
     @Test func updateThatCancelsOut() async throws {
@@ -200,7 +204,8 @@ struct CaptureTests {
 
     @Test func copies() async throws {
         try await FeedFixture.with { fixture in
-            let copied = try await fixture.connection.copyIn("COPY visits (site, at, bytes, browser) FROM STDIN") { writer in
+            let copied = try await fixture.connection.copyIn("COPY visits (site, at, bytes, browser) FROM STDIN") {
+                writer in
                 for index in 0..<10 { try await writer.write("s\(index % 2)\t2024-05-01 10:00+00\t\(index)\tx\n") }
             }
             #expect(copied == 10)
@@ -217,7 +222,8 @@ struct CaptureTests {
     @Test func bulkStatementsAreGrouped() async throws {
         try await FeedFixture.with { fixture in
             try await fixture.run(
-                "INSERT INTO visits (site, at, bytes, browser) SELECT 'a', '2024-05-01', i, 'x' FROM generate_series(1, 10000) AS i")
+                "INSERT INTO visits (site, at, bytes, browser) SELECT 'a', '2024-05-01', i, 'x' FROM generate_series(1, 10000) AS i"
+            )
             #expect(try await fixture.table("SELECT n, sums FROM daybook.events") == "n     | sums\n10000 | {50005000}")
         }
     }
@@ -285,39 +291,47 @@ struct CaptureTests {
 
     @Test func aStatementWithoutRowsTakesNoTransactionID() async throws {
         try await FeedFixture.with { fixture in
-            for statement in ["DELETE FROM visits WHERE false", "UPDATE visits SET bytes = 1 WHERE false", "INSERT INTO visits SELECT WHERE false"] {
+            for statement in [
+                "DELETE FROM visits WHERE false", "UPDATE visits SET bytes = 1 WHERE false",
+                "INSERT INTO visits SELECT WHERE false",
+            ] {
                 let isAssigned = try await fixture.connection.withTransaction { connection in
                     try await connection.execute(statement)
-                    return try await connection.query("SELECT pg_current_xact_id_if_assigned() IS NOT NULL")[0].decode(Bool.self)
+                    return try await connection.query("SELECT pg_current_xact_id_if_assigned() IS NOT NULL")[0].decode(
+                        Bool.self)
                 }
                 #expect(!isAssigned, "\(statement)")
             }
         }
     }
 
-    /// The catching of errors takes an id of its own only where something is written. Other sessions of the cluster take
-    /// ids too, so the least of many differences is looked at.
+    /// The catching of errors takes an id of its own only where something is written. On a cluster of its own, because
+    /// other sessions take ids too; and the server itself may, so the least of some differences is looked at.
     @Test func anUpdateOfNothingUsedTakesNoSecondTransactionID() async throws {
-        try await FeedFixture.with { fixture in
-            try await fixture.run(Self.rows)
-            func least(_ statement: String) async throws -> UInt64 {
-                var least = UInt64.max
-                for _ in 0..<60 {
-                    var ids: [UInt64] = []
-                    for _ in 0..<2 {
-                        ids.append(
-                            try await fixture.connection.withTransaction { connection in
-                                try await connection.execute(statement)
-                                return try await connection.query("SELECT pg_current_xact_id()")[0]
-                                    .decode(PostgresTransactionID.self).rawValue
-                            })
-                    }
-                    least = min(least, ids[1] - ids[0])
-                }
-                return least
+        try await PrivatePostgres.withCluster { cluster async throws in
+            try await FeedFixture.with(PostgresConfiguration(cluster.connectionString)) { fixture in
+                try await fixture.run(Self.rows)
+                let unused = try await leastIDs(of: "UPDATE visits SET note = note || 'n'", in: fixture)
+                let used = try await leastIDs(of: "UPDATE visits SET bytes = bytes + 1", in: fixture)
+                #expect(unused == 1 && used == 2)
             }
-            #expect(try await least("UPDATE visits SET note = note || 'n'") == 1)
-            #expect(try await least("UPDATE visits SET bytes = bytes + 1") == 2)
         }
+    }
+
+    private func leastIDs(of statement: String, in fixture: FeedFixture) async throws -> UInt64 {
+        var least = UInt64.max
+        for _ in 0..<20 {
+            var ids: [UInt64] = []
+            for _ in 0..<2 {
+                ids.append(
+                    try await fixture.connection.withTransaction { connection in
+                        try await connection.execute(statement)
+                        return try await connection.query("SELECT pg_current_xact_id()")[0]
+                            .decode(PostgresTransactionID.self).rawValue
+                    })
+            }
+            least = min(least, ids[1] - ids[0])
+        }
+        return least
     }
 }

@@ -8,9 +8,10 @@ struct EventLogPartitionsTests {
 
     @Test func aNewLogReachesFromYesterdayToItsRetention() throws {
         let partitions = EventLogPartitions(today: try day("2024-02-28"), existing: [], retention: 3)
-        #expect(partitions.missing.map(\.description) == [
-            "2024-02-27", "2024-02-28", "2024-02-29", "2024-03-01", "2024-03-02",
-        ])
+        #expect(
+            partitions.missing.map(\.description) == [
+                "2024-02-27", "2024-02-28", "2024-02-29", "2024-03-01", "2024-03-02",
+            ])
         #expect(partitions.expired.isEmpty)
     }
 
@@ -44,7 +45,9 @@ struct EventLogPartitionsTests {
         #expect(EventLogPartitions.name(of: try day("2024-02-29")) == "events_20240229")
     }
 
-    @Test(arguments: ["events", "events_", "events_xid", "events_20240230", "events_2024022", "event_s20240229", "gaps_20240229"])
+    @Test(arguments: [
+        "events", "events_", "events_xid", "events_20240230", "events_2024022", "event_s20240229", "gaps_20240229",
+    ])
     func otherNamesAreNotPartitions(_ name: String) {
         #expect(EventLogPartitions.day(ofPartition: name) == nil)
     }

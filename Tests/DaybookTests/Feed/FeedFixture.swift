@@ -27,7 +27,8 @@ struct FeedFixture: Sendable {
 
     /// The same in a database that is there already.
     static func with(
-        _ configuration: PostgresConfiguration, _ tables: String = Visits.table, _ definitions: [String] = [Visits.yaml],
+        _ configuration: PostgresConfiguration, _ tables: String = Visits.table,
+        _ definitions: [String] = [Visits.yaml],
         installed: Bool = true, _ body: (FeedFixture) async throws -> Void
     ) async throws {
         let folder = FileManager.default.temporaryDirectory.appendingPathComponent("daybook-core-\(UUID().uuidString)")
@@ -66,7 +67,9 @@ struct FeedFixture: Sendable {
         try await connection.execute(script)
     }
 
-    func value<Value: PostgresDecodable & Sendable>(_ sql: String, as type: Value.Type = Value.self) async throws -> Value {
+    func value<Value: PostgresDecodable & Sendable>(_ sql: String, as type: Value.Type = Value.self) async throws
+        -> Value
+    {
         try #require(try await connection.query(sql).first).decode(Value.self)
     }
 

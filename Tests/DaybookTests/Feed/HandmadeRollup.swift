@@ -5,7 +5,8 @@ import PostgresClient
 /// Rollups made without a catalog, for tests of pure values.
 enum HandmadeRollup {
     static func make(
-        name: String = "visits_daily", dimensions: [(name: String, type: String, isNullable: Bool)] = [("site", "text", true)],
+        name: String = "visits_daily",
+        dimensions: [(name: String, type: String, isNullable: Bool)] = [("site", "text", true)],
         measures: [(name: String, kind: RollupDefinition.Measure.Kind, type: String)] = [
             ("visits", .count, "bigint"), ("bytes", .sum, "bigint"), ("browsers", .countBy(label: "browser"), "jsonb"),
         ],
@@ -25,7 +26,8 @@ enum HandmadeRollup {
                 Rollup.Event(
                     name: "visit",
                     source: Rollup.Source(
-                        table: QualifiedName(schema: "public", name: source), oid: oid, isPartitioned: !partitions.isEmpty,
+                        table: QualifiedName(schema: "public", name: source), oid: oid,
+                        isPartitioned: !partitions.isEmpty,
                         partitions: partitions.map { QualifiedName(schema: "public", name: $0) }
                     ),
                     at: "at", atType: .timestampWithTimeZone, condition: nil,

@@ -59,7 +59,8 @@ struct InstallerTests {
             try await fixture.run("INSERT INTO visits_daily (site, day, visits) VALUES ('kept', '2020-01-01', 1)")
             #expect(try await Installer(on: fixture.connection).uninstall())
             #expect(try await fixture.count("visits_daily") == 1)
-            try await fixture.run("INSERT INTO visits (site, at) VALUES ('a', '2024-05-01'); DROP TABLE visits_daily; TRUNCATE visits")
+            try await fixture.run(
+                "INSERT INTO visits (site, at) VALUES ('a', '2024-05-01'); DROP TABLE visits_daily; TRUNCATE visits")
             #expect(try await objects(fixture) == before)
             #expect(try await Installer(on: fixture.connection).uninstall() == false)
         }
@@ -152,7 +153,8 @@ struct InstallerTests {
     @Test func triggersAreEnabledAlways() async throws {
         try await FeedFixture.with { fixture in
             try await fixture.run(
-                "SET session_replication_role = replica; INSERT INTO visits (site, at) VALUES ('a', '2024-05-01'); RESET session_replication_role")
+                "SET session_replication_role = replica; INSERT INTO visits (site, at) VALUES ('a', '2024-05-01'); RESET session_replication_role"
+            )
             #expect(try await fixture.count("daybook.events") == 1)
         }
     }
@@ -162,8 +164,11 @@ struct InstallerTests {
             for change in ["DISABLE TRIGGER daybook_insert", "ENABLE TRIGGER USER"] {
                 try await fixture.run("DELETE FROM daybook.gaps; ALTER TABLE visits \(change)")
                 #expect(try await fixture.install().rebuilt.isEmpty)
-                #expect(try await fixture.count("daybook.gaps WHERE cause LIKE 'trigger %' AND state = 'open'") >= 1, "\(change)")
-                #expect(try await fixture.count("pg_trigger WHERE tgrelid = 'visits'::regclass AND tgenabled = 'A'") == 4)
+                #expect(
+                    try await fixture.count("daybook.gaps WHERE cause LIKE 'trigger %' AND state = 'open'") >= 1,
+                    "\(change)")
+                #expect(
+                    try await fixture.count("pg_trigger WHERE tgrelid = 'visits'::regclass AND tgenabled = 'A'") == 4)
                 #expect(try await fixture.install().statements == 0)
             }
         }
@@ -180,10 +185,13 @@ struct InstallerTests {
                 """)
             #expect(try await fixture.install().statements == 0, "a daemon will find it")
             let newest = try await fixture.value(
-                "SELECT max(inhrelid::regclass::text) FROM pg_inherits WHERE inhparent = 'daybook.events'::regclass", as: String.self)
+                "SELECT max(inhrelid::regclass::text) FROM pg_inherits WHERE inhparent = 'daybook.events'::regclass",
+                as: String.self)
             try await fixture.run("DROP TABLE \(newest)")
             #expect(try await fixture.install().statements > 0)
-            #expect(try await fixture.table("SELECT source, cause FROM daybook.gaps") == "source        | cause\npublic.visits | trigger altered")
+            #expect(
+                try await fixture.table("SELECT source, cause FROM daybook.gaps")
+                    == "source        | cause\npublic.visits | trigger altered")
         }
     }
 }

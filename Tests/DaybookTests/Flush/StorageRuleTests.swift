@@ -60,7 +60,10 @@ struct StorageRuleTests {
         }
         let rows = (0..<400).map { _ in
             (
-                key: [text(), text(), Bool.random(using: &generator) ? "12" : (Bool.random(using: &generator) ? nil : "-2147483648")],
+                key: [
+                    text(), text(),
+                    Bool.random(using: &generator) ? "12" : (Bool.random(using: &generator) ? nil : "-2147483648"),
+                ],
                 count: near([0, 5, Int128(Int32.max), Int128(Int32.min)]),
                 sums: [
                     near([0, Int128(Int64.max), Int128(Int64.min), 3 * Int128(Int64.max)]),
@@ -85,7 +88,9 @@ struct StorageRuleTests {
                 ]
             ).map { try $0.decode(String?.self) }
             #expect(swift == sql)
-            #expect(Set(swift.map { $0 ?? "fits" }).count == 7, "every judgement occurs: \(Set(swift.map { $0 ?? "fits" }))")
+            #expect(
+                Set(swift.map { $0 ?? "fits" }).count == 7, "every judgement occurs: \(Set(swift.map { $0 ?? "fits" }))"
+            )
         }
     }
 

@@ -35,8 +35,10 @@ struct CursorTests {
     @Test func aFreshInstallationIsAtHome() async throws {
         try await FeedFixture.with { fixture in
             let cursor = try await Cursor.read(on: fixture.connection)
-            let next = try await fixture.value("SELECT pg_snapshot_xmax(pg_current_snapshot())", as: PostgresTransactionID.self)
-            #expect(cursor.strangeness(to: try await Lineage.read(on: fixture.connection), nextTransaction: next) == nil)
+            let next = try await fixture.value(
+                "SELECT pg_snapshot_xmax(pg_current_snapshot())", as: PostgresTransactionID.self)
+            #expect(
+                cursor.strangeness(to: try await Lineage.read(on: fixture.connection), nextTransaction: next) == nil)
             #expect(cursor.epoch == 0 && cursor.flush == 0)
         }
     }
@@ -74,7 +76,9 @@ struct CursorTests {
 
     @Test func withoutAnInstallationThereIsNoCursor() async throws {
         try await FeedFixture.with(installed: false) { fixture in
-            try await fixture.run("CREATE SCHEMA daybook; CREATE TABLE daybook.cursor (feed text, epoch bigint, position pg_snapshot, flush bigint, system_identifier bigint, timeline integer, database_oid oid)")
+            try await fixture.run(
+                "CREATE SCHEMA daybook; CREATE TABLE daybook.cursor (feed text, epoch bigint, position pg_snapshot, flush bigint, system_identifier bigint, timeline integer, database_oid oid)"
+            )
             await #expect(throws: FeedError.self) { try await Cursor.read(on: fixture.connection) }
             await #expect(throws: FeedError.self) { try await Cursor.claim(on: fixture.connection) }
         }

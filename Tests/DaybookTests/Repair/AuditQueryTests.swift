@@ -46,14 +46,29 @@ struct AuditQueryTests {
         (content, "UPDATE \(content) SET engagement_rate = engagement_rate + 0.01 WHERE ctid = $row"),
         (content, "UPDATE \(content) SET engagement_rate = NULL WHERE ctid = $row"),
         (content, "DELETE FROM \(content) WHERE ctid = $row"),
-        (content, "INSERT INTO \(content) (user_id, content_id, platform, subreddit, primary_title, day, posts) VALUES (9, 0, '', '', '', '2024-05-03', 1)"),
+        (
+            content,
+            "INSERT INTO \(content) (user_id, content_id, platform, subreddit, primary_title, day, posts) VALUES (9, 0, '', '', '', '2024-05-03', 1)"
+        ),
         (usage, "UPDATE \(usage) SET generation_count = generation_count + 1 WHERE ctid = $row"),
         (usage, "UPDATE \(usage) SET model_breakdown = '[]' WHERE ctid = $row"),
-        (usage, "UPDATE \(usage) SET model_breakdown = (SELECT jsonb_agg(x) FROM (SELECT jsonb_build_object('model', e->>'model', 'count', 1) AS x FROM jsonb_array_elements(model_breakdown) AS e, generate_series(1, (e->>'count')::integer)) AS y) || '[{\"model\": \"zz\", \"count\": 1}, {\"model\": \"zz\", \"count\": -1}]' WHERE ctid = $row"),
+        (
+            usage,
+            "UPDATE \(usage) SET model_breakdown = (SELECT jsonb_agg(x) FROM (SELECT jsonb_build_object('model', e->>'model', 'count', 1) AS x FROM jsonb_array_elements(model_breakdown) AS e, generate_series(1, (e->>'count')::integer)) AS y) || '[{\"model\": \"zz\", \"count\": 1}, {\"model\": \"zz\", \"count\": -1}]' WHERE ctid = $row"
+        ),
         (usage, "UPDATE \(usage) SET model_breakdown = '{}' WHERE ctid = $row"),
-        (usage, "UPDATE \(usage) SET model_breakdown = model_breakdown || '[{\"model\": \"zz\", \"count\": 0}]' WHERE ctid = $row"),
-        (usage, "UPDATE \(usage) SET model_breakdown = jsonb_set(model_breakdown, '{0,model}', '\"zz\"') WHERE ctid = $row"),
-        (usage, "UPDATE \(usage) SET model_breakdown = (SELECT jsonb_agg(x ORDER BY o DESC) FROM jsonb_array_elements(model_breakdown) WITH ORDINALITY AS e(x, o)) WHERE ctid = $row"),
+        (
+            usage,
+            "UPDATE \(usage) SET model_breakdown = model_breakdown || '[{\"model\": \"zz\", \"count\": 0}]' WHERE ctid = $row"
+        ),
+        (
+            usage,
+            "UPDATE \(usage) SET model_breakdown = jsonb_set(model_breakdown, '{0,model}', '\"zz\"') WHERE ctid = $row"
+        ),
+        (
+            usage,
+            "UPDATE \(usage) SET model_breakdown = (SELECT jsonb_agg(x ORDER BY o DESC) FROM jsonb_array_elements(model_breakdown) WITH ORDINALITY AS e(x, o)) WHERE ctid = $row"
+        ),
         (usage, "DELETE FROM \(usage) WHERE ctid = $row"),
         (usage, "INSERT INTO \(usage) (user_id, day, generation_count) VALUES (99, '2024-05-03', 0)"),
         (usage, "INSERT INTO caption_variants (user_id, created_at) VALUES (0, '2024-05-03')"),
@@ -70,10 +85,13 @@ struct AuditQueryTests {
                     SELECT ctid::text FROM \(rollup) WHERE day = '2024-05-03'
                     \(rollup == Self.usage ? "ORDER BY jsonb_array_length(model_breakdown) DESC" : "") LIMIT 1
                     """, as: String.self)
-                try await fixture.run("SET session_replication_role = replica; ALTER TABLE caption_variants DISABLE TRIGGER ALL")
+                try await fixture.run(
+                    "SET session_replication_role = replica; ALTER TABLE caption_variants DISABLE TRIGGER ALL")
                 try await fixture.run(change.replacing("$row", with: "'\(row)'"))
                 #expect(try await drift(fixture) == ["\(rollup) 2024-05-03: 1"], "\(change)")
-                for table in tables { try await fixture.run("DELETE FROM \(table); INSERT INTO \(table) SELECT * FROM saved_\(table)") }
+                for table in tables {
+                    try await fixture.run("DELETE FROM \(table); INSERT INTO \(table) SELECT * FROM saved_\(table)")
+                }
             }
             #expect(try await drift(fixture) == [])
         }
@@ -96,7 +114,9 @@ struct AuditQueryTests {
     @Test func aDaemonThatLagsIsNoDifference() async throws {
         try await withBuiltApplication { fixture in
             try await fixture.withSession { open in
-                try await open.execute("BEGIN; DELETE FROM caption_variants WHERE id < 5; UPDATE reddit_post_outcomes SET views = 0 WHERE id = 9")
+                try await open.execute(
+                    "BEGIN; DELETE FROM caption_variants WHERE id < 5; UPDATE reddit_post_outcomes SET views = 0 WHERE id = 9"
+                )
                 try await fixture.run(
                     """
                     UPDATE reddit_post_outcomes SET upvotes = upvotes + 10, title = 'changed' WHERE id % 2 = 0;

@@ -11,7 +11,9 @@ struct GapRepairTests {
         """
 
     private func waitForRepair(_ fixture: FeedFixture) async throws {
-        try await eventually("no gap is open") { try await fixture.count("daybook.gaps WHERE state <> 'repaired'") == 0 }
+        try await eventually("no gap is open") {
+            try await fixture.count("daybook.gaps WHERE state <> 'repaired'") == 0
+        }
         try await fixture.settle()
     }
 
@@ -19,16 +21,19 @@ struct GapRepairTests {
         try await FeedFixture.with(Visits.table + Self.rows) { fixture in
             try await fixture.withEngine { _ in
                 try await fixture.settle()
-                try await fixture.run("BEGIN; TRUNCATE visits; INSERT INTO visits (site, at, bytes) VALUES ('new', now(), 1); COMMIT")
+                try await fixture.run(
+                    "BEGIN; TRUNCATE visits; INSERT INTO visits (site, at, bytes) VALUES ('new', now(), 1); COMMIT")
                 try await waitForRepair(fixture)
                 #expect(try await fixture.isExact())
                 #expect(try await fixture.count("visits_daily") == 1)
             }
             #expect(
-                try await fixture.table("SELECT cause, state, keys_examined > 0 AS examined, keys_rebuilt > 0 AS rebuilt FROM daybook.gaps") == """
-                    cause     | state    | examined | rebuilt
-                    truncated | repaired | true     | true
-                    """)
+                try await fixture.table(
+                    "SELECT cause, state, keys_examined > 0 AS examined, keys_rebuilt > 0 AS rebuilt FROM daybook.gaps")
+                        == """
+                        cause     | state    | examined | rebuilt
+                        truncated | repaired | true     | true
+                        """)
         }
     }
 
@@ -52,16 +57,21 @@ struct GapRepairTests {
         }
     }
 
-    @Test(arguments: ["DISABLE TRIGGER daybook_insert; $load; ALTER TABLE visits ENABLE ALWAYS TRIGGER daybook_insert",
-        "DISABLE TRIGGER USER; $load; ALTER TABLE visits ENABLE TRIGGER USER"])
+    @Test(arguments: [
+        "DISABLE TRIGGER daybook_insert; $load; ALTER TABLE visits ENABLE ALWAYS TRIGGER daybook_insert",
+        "DISABLE TRIGGER USER; $load; ALTER TABLE visits ENABLE TRIGGER USER",
+    ])
     func aLoadWithTheTriggersOff(_ script: String) async throws {
         try await FeedFixture.with(Visits.table + Self.rows) { fixture in
             try await fixture.withEngine { _ in
                 try await fixture.settle()
-                try await fixture.run("ALTER TABLE visits " + script.replacing("$load", with: "INSERT INTO visits (site, at) VALUES ('loaded', now())"))
+                try await fixture.run(
+                    "ALTER TABLE visits "
+                        + script.replacing("$load", with: "INSERT INTO visits (site, at) VALUES ('loaded', now())"))
                 try await eventually("the load is found") { try await fixture.isExact() }
                 try await waitForRepair(fixture)
-                #expect(try await fixture.count("pg_trigger WHERE tgrelid = 'visits'::regclass AND tgenabled = 'A'") == 4)
+                #expect(
+                    try await fixture.count("pg_trigger WHERE tgrelid = 'visits'::regclass AND tgenabled = 'A'") == 4)
             }
         }
     }
@@ -71,9 +81,14 @@ struct GapRepairTests {
             try await fixture.withEngine { _ in
                 try await fixture.settle()
                 try await fixture.run("ALTER TABLE visits DISABLE TRIGGER daybook_update")
-                try await eventually("the gap is open") { try await fixture.count("daybook.gaps WHERE cause = 'trigger disabled' AND state = 'open'") == 1 }
-                try await fixture.run("UPDATE visits SET bytes = bytes + 1; INSERT INTO visits (site, at) VALUES ('seen', now())")
-                try await eventually("what is captured counts") { try await fixture.count("visits_daily WHERE site = 'seen'") == 1 }
+                try await eventually("the gap is open") {
+                    try await fixture.count("daybook.gaps WHERE cause = 'trigger disabled' AND state = 'open'") == 1
+                }
+                try await fixture.run(
+                    "UPDATE visits SET bytes = bytes + 1; INSERT INTO visits (site, at) VALUES ('seen', now())")
+                try await eventually("what is captured counts") {
+                    try await fixture.count("visits_daily WHERE site = 'seen'") == 1
+                }
                 #expect(try await fixture.count("daybook.gaps WHERE state = 'open'") == 1)
                 try await fixture.run("ALTER TABLE visits ENABLE ALWAYS TRIGGER daybook_update")
                 try await waitForRepair(fixture)
@@ -89,7 +104,9 @@ struct GapRepairTests {
                 // For a while there is no log to write to.
                 try await fixture.run("ALTER TABLE daybook.events ADD CONSTRAINT broken CHECK (n IS NULL) NOT VALID")
                 for step in 0..<10 {
-                    try await fixture.run("INSERT INTO visits (site, at, bytes) VALUES ('lost\(step)', now(), 1); DELETE FROM visits WHERE id = \(step)")
+                    try await fixture.run(
+                        "INSERT INTO visits (site, at, bytes) VALUES ('lost\(step)', now(), 1); DELETE FROM visits WHERE id = \(step)"
+                    )
                 }
                 try await fixture.run("ALTER TABLE daybook.events DROP CONSTRAINT broken")
                 try await waitForRepair(fixture)
@@ -145,15 +162,20 @@ struct GapRepairTests {
                         }
                     }
                     for _ in 0..<5 {
-                        try await fixture.run("SELECT daybook.record_gap('public.visits', 'capture failed', NULL, NULL)")
-                        try await eventually("repaired") { try await fixture.count("daybook.gaps WHERE state <> 'repaired'") == 0 }
+                        try await fixture.run(
+                            "SELECT daybook.record_gap('public.visits', 'capture failed', NULL, NULL)")
+                        try await eventually("repaired") {
+                            try await fixture.count("daybook.gaps WHERE state <> 'repaired'") == 0
+                        }
                     }
                     try await group.waitForAll()
                 }
                 try await fixture.settle()
                 #expect(try await fixture.isExact())
-                let rebuilt = try await fixture.table("SELECT cause, detail, rollup, keys_rebuilt FROM daybook.gaps WHERE keys_rebuilt > 0")
-                #expect(rebuilt == "cause | detail | rollup | keys_rebuilt", "nothing was missed, so nothing is rebuilt")
+                let rebuilt = try await fixture.table(
+                    "SELECT cause, detail, rollup, keys_rebuilt FROM daybook.gaps WHERE keys_rebuilt > 0")
+                #expect(
+                    rebuilt == "cause | detail | rollup | keys_rebuilt", "nothing was missed, so nothing is rebuilt")
             }
         }
     }
@@ -180,7 +202,8 @@ struct GapRepairTests {
             try await fixture.withEngine { _ in try await fixture.settle() }
             try await fixture.run("UPDATE visits_daily SET bytes = bytes + 1000 WHERE site = 's1'")
             try await fixture.withEngine { _ in
-                try await fixture.run("INSERT INTO visits (site, at, bytes) SELECT 's1', at, 1 FROM visits WHERE site = 's1'")
+                try await fixture.run(
+                    "INSERT INTO visits (site, at, bytes) SELECT 's1', at, 1 FROM visits WHERE site = 's1'")
                 try await fixture.settle()
                 #expect(try await fixture.isExact() == false)
                 try await fixture.run("SELECT daybook.record_gap('public.visits', 'by hand', NULL, NULL)")
@@ -198,7 +221,9 @@ struct GapRepairTests {
                 try await fixture.settle()
                 try await fixture.run("INSERT INTO visits (site, at, bytes) VALUES ('bad', now(), 0)")
                 try await fixture.run("INSERT INTO visits (site, at, bytes) VALUES ('good', now(), 10)")
-                try await eventually("the others are counted") { try await fixture.count("visits_daily WHERE site = 'good'") == 1 }
+                try await eventually("the others are counted") {
+                    try await fixture.count("visits_daily WHERE site = 'good'") == 1
+                }
                 #expect(try await fixture.count("daybook.gaps WHERE state <> 'repaired'") == 1)
                 #expect(run.status.reconnects == 0)
                 try await fixture.run("UPDATE visits SET bytes = 5 WHERE site = 'bad'")

@@ -13,7 +13,9 @@ import Testing
         """
 
     /// Runs an engine with a snapshot folder on a history of four days, until all are sealed.
-    private func withSealedHistory(_ body: (FeedFixture, EngineRun, _ snapshots: String) async throws -> Void) async throws {
+    private func withSealedHistory(_ body: (FeedFixture, EngineRun, _ snapshots: String) async throws -> Void)
+        async throws
+    {
         try await FeedFixture.with { fixture in
             try await fixture.run(Self.history)
             let snapshots = "\(fixture.directory)-snapshots"
@@ -79,12 +81,15 @@ import Testing
             }
             // As if it had been quiet for long. The next leader reads it.
             try await run.stop()
-            try await fixture.run("UPDATE daybook.seals SET last_amended_at = now() - interval '1 hour' WHERE state = 'amending'")
+            try await fixture.run(
+                "UPDATE daybook.seals SET last_amended_at = now() - interval '1 hour' WHERE state = 'amending'")
             try await fixture.withEngine({
                 $0.snapshotsDirectory = snapshots
                 $0.sealAt = .seconds(7200)
             }) { _ in
-                try await eventually("it is sealed again") { try await fixture.count("daybook.seals WHERE revision = 2") == 1 }
+                try await eventually("it is sealed again") {
+                    try await fixture.count("daybook.seals WHERE revision = 2") == 1
+                }
             }
             let after: String = try await fixture.value("SELECT digest FROM daybook.seals WHERE day = '2025-03-03'")
             #expect(before != after)
@@ -101,7 +106,9 @@ import Testing
                 try await fixture.count("daybook.gaps WHERE state = 'undecided'") == 1
             }
             #expect(try await fixture.table("SELECT * FROM visits_daily ORDER BY day, site") == before)
-            #expect(try await fixture.value("SELECT from_day || ' ' || to_day FROM daybook.gaps", as: String.self) == "2025-03-03 2025-03-06")
+            #expect(
+                try await fixture.value("SELECT from_day || ' ' || to_day FROM daybook.gaps", as: String.self)
+                    == "2025-03-03 2025-03-06")
         }
     }
 
@@ -124,11 +131,14 @@ import Testing
         try await withSealedHistory { fixture, run, _ in
             let before = try await fixture.table("SELECT * FROM visits_daily WHERE day = '2025-03-04' ORDER BY site")
             try await fixture.run("DELETE FROM visits WHERE at::date = '2025-03-04'")
-            try await eventually("the day is empty") { try await fixture.count("visits_daily WHERE day = '2025-03-04'") == 0 }
+            try await eventually("the day is empty") {
+                try await fixture.count("visits_daily WHERE day = '2025-03-04'") == 0
+            }
             let day = try #require(PostgresDate("2025-03-04"))
             let runner = RequestRunner(fixture.settings(), logger: .init(label: "test"))
             _ = try await runner.perform(.restore, in: day...day) { _ in }
-            #expect(try await fixture.table("SELECT * FROM visits_daily WHERE day = '2025-03-04' ORDER BY site") == before)
+            #expect(
+                try await fixture.table("SELECT * FROM visits_daily WHERE day = '2025-03-04' ORDER BY site") == before)
             #expect(try await fixture.count("daybook.thinned WHERE day = '2025-03-04'") == 1)
         }
     }
@@ -136,14 +146,17 @@ import Testing
     @Test func aBackfillSealsWhatItFills() async throws {
         try await withSealedHistory { fixture, _, _ in
             try await fixture.run("UPDATE visits_daily SET bytes = 0 WHERE day = '2025-03-05'")
-            let days = try #require(PostgresDate("2025-03-05")).advanced(by: -1)...(try #require(PostgresDate("2025-03-06")))
+            let days =
+                try #require(PostgresDate("2025-03-05")).advanced(by: -1)...(try #require(PostgresDate("2025-03-06")))
             let runner = RequestRunner(fixture.settings(), logger: .init(label: "test"))
             let outcome = try await runner.perform(.backfill, in: days) { _ in }
             #expect(outcome.daysTotal == 3 && outcome.rows == 9)
             try await eventually("they are sealed again") {
                 try await fixture.count("daybook.seals WHERE revision = 2 AND state = 'sealed'") == 3
             }
-            #expect(try await fixture.value("SELECT sum(bytes)::bigint FROM visits_daily WHERE day = '2025-03-05'", as: Int.self) == 1800)
+            #expect(
+                try await fixture.value(
+                    "SELECT sum(bytes)::bigint FROM visits_daily WHERE day = '2025-03-05'", as: Int.self) == 1800)
         }
     }
 

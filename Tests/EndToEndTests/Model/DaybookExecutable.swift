@@ -4,7 +4,8 @@ import Foundation
 enum DaybookExecutable {
     /// - Throws: ``NotFound``.
     static func find() throws -> URL {
-        let folders = [Bundle.main.bundleURL, Bundle.main.executableURL?.deletingLastPathComponent()].compactMap(\.self)
+        let folders =
+            [Bundle.main.bundleURL, Bundle.main.executableURL?.deletingLastPathComponent()].compactMap(\.self)
             + Bundle.allBundles.map { $0.bundleURL.deletingLastPathComponent() }
         for folder in folders {
             let candidate = folder.appending(path: "daybook")

@@ -2,7 +2,8 @@ import Testing
 
 struct DrawnTableTests {
     @Test func aTableIsDrawnWithWhatCannotBeSeen() {
-        let table = DrawnTable(header: ["says", "title"], rows: [["sources", "e\u{301}"], ["rollup", nil], ["rollup", ""]])
+        let table = DrawnTable(
+            header: ["says", "title"], rows: [["sources", "e\u{301}"], ["rollup", nil], ["rollup", ""]])
         #expect(
             "\(table)" == """
                 +---------+----------+

@@ -8,7 +8,9 @@ extension ModelPlan {
         disruptions.append(Disruption(step: installed, action: .install))
         var states = Array(repeating: DaemonState.stopped, count: daemons)
         for daemon in 0..<daemons {
-            for action in starting(daemon, random: &random) { disruptions.append(Disruption(step: installed, action: action)) }
+            for action in starting(daemon, random: &random) {
+                disruptions.append(Disruption(step: installed, action: action))
+            }
             states[daemon] = .running
         }
         let count = random.number(4...12)

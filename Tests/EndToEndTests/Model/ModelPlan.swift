@@ -75,7 +75,8 @@ struct ModelPlan: Sendable, Hashable {
         self.steps = steps
         writers = random.number(2...5)
         features = Features(
-            preparesTransactions: random.once(in: 3), truncates: random.once(in: 2), writesUnstorable: random.once(in: 3)
+            preparesTransactions: random.once(in: 3), truncates: random.once(in: 2),
+            writesUnstorable: random.once(in: 3)
         )
         daemons = random.once(in: 3) ? 2 : 1
         flushEveryMilliseconds = random.pick([5, 50, 200, 1_000])

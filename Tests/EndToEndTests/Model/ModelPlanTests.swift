@@ -44,8 +44,10 @@ struct ModelPlanTests {
         let plans = (1...60).map { ModelPlan(seed: $0, steps: 20) }
         let kinds = Set(plans.flatMap(\.disruptions).map { "\($0.action)".prefix(while: { !$0.isNumber }) })
         let wanted = [
-            "install", "start daemon ", "stop daemon ", "kill daemon ", "freeze daemon ", "thaw daemon ", "crash the server",
-            "restart the server", "audit", "request a repair", "request a backfill", "await daemon ", "disconnect bell", "disconnect work", "disconnect both",
+            "install", "start daemon ", "stop daemon ", "kill daemon ", "freeze daemon ", "thaw daemon ",
+            "crash the server",
+            "restart the server", "audit", "request a repair", "request a backfill", "await daemon ", "disconnect bell",
+            "disconnect work", "disconnect both",
         ]
         #expect(kinds.isSuperset(of: wanted.map { $0[...] }))
         #expect(plans.contains { $0.daemons == 2 } && plans.contains { $0.features.preparesTransactions })

@@ -47,7 +47,9 @@ extension ModelRun {
         while daemon.isRunning, try !daemon.hasBegun, ContinuousClock.now < deadline {
             try await Task.sleep(for: .milliseconds(5))
         }
-        if daemon.isRunning, try !daemon.hasBegun { report.failures.append("daemon \(number) did not begin within \(Self.beginPatience)") }
+        if daemon.isRunning, try !daemon.hasBegun {
+            report.failures.append("daemon \(number) did not begin within \(Self.beginPatience)")
+        }
         try await noteEnd(of: number, &report)
     }
 
@@ -98,7 +100,9 @@ extension ModelRun {
     func daybook(_ command: String, _ arguments: String...) async throws -> (code: Int32, output: String) {
         let process = DaemonProcess(
             executable,
-            arguments: [command, "--database-url", database.conninfo, "--events", folder.appending(path: "Events").path]
+            arguments: [
+                command, "--database-url", database.conninfo, "--events", folder.appending(path: "Events").path,
+            ]
                 + arguments,
             logFile: folder.appending(path: "\(command).log"), leash: leash
         )
@@ -112,10 +116,11 @@ extension ModelRun {
         try await withControl { connection in
             let row = try await connection.query("SELECT current_date - 5, current_date")[0]
             let (first, last) = try row.decode(PostgresDate.self, PostgresDate.self)
-            _ = switch job {
-            case .repair: try await Request.submit(.repair, in: nil, on: connection)
-            case .backfill: try await Request.submit(.backfill, in: first...last, on: connection)
-            }
+            _ =
+                switch job {
+                case .repair: try await Request.submit(.repair, in: nil, on: connection)
+                case .backfill: try await Request.submit(.backfill, in: first...last, on: connection)
+                }
         }
     }
 

@@ -46,7 +46,8 @@ struct ModelRun: Sendable {
                 DaemonProcess(
                     executable,
                     arguments: [
-                        "run", "--database-url", database, "--events", events.path, "--snapshots", folder.appending(path: "Snapshots-\(number)").path,
+                        "run", "--database-url", database, "--events", events.path, "--snapshots",
+                        folder.appending(path: "Snapshots-\(number)").path,
                         "--listen", "127.0.0.1:0", "--flush-every", "\(plan.flushEveryMilliseconds)ms",
                     ],
                     logFile: folder.appending(path: "daemon-\(number).log"), leash: leash

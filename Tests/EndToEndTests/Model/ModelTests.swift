@@ -12,9 +12,12 @@ struct ModelTests {
         print("model: \(plan)")
         let started = ContinuousClock.now
         let report = try await ModelRun.perform(plan)
-        let duration = started.duration(to: .now).formatted(.units(allowed: [.seconds], fractionalPart: .show(length: 1)))
+        let duration = started.duration(to: .now).formatted(
+            .units(allowed: [.seconds], fractionalPart: .show(length: 1)))
         let tally = report.tally.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }.joined(separator: ", ")
-        print("model: seed \(seed): \(duration), \(report.rows) rows; transactions: \(tally); gaps: \(report.gaps); audits: \(report.audits)")
+        print(
+            "model: seed \(seed): \(duration), \(report.rows) rows; transactions: \(tally); gaps: \(report.gaps); audits: \(report.audits)"
+        )
         for failure in report.failures { Issue.record("seed \(seed): \(failure)") }
     }
 }

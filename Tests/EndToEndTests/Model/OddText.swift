@@ -1,7 +1,8 @@
 /// Texts that a key made by joining, trimming, folding or normalizing would mix up, and how SQL and COPY spell them.
 enum OddText {
     static let pool: [String] = [
-        "", " ", "a", "A", "a ", " a", "a|b", "a,b", "a;b", "{a,b}", "(a)", "\"", "'", "''", "\\", "\\N", "a\\tb", "NULL",
+        "", " ", "a", "A", "a ", " a", "a|b", "a,b", "a;b", "{a,b}", "(a)", "\"", "'", "''", "\\", "\\N", "a\\tb",
+        "NULL",
         "null", "unknown", "\t", "line\nbreak", "\r\n", "\u{1}", "\u{7F}", "\u{A0}", "\u{200B}", "caf\u{E9}",
         "cafe\u{301}", "ß", "ss", "İ", "i", "Ω", "\u{2126}", "👩‍👩‍👧‍👦", "🇸🇪", "🤷🏽‍♀️", "日本語", "שלום", "\u{FEFF}x", "\u{10FFFD}",
         "$1", "%s", "'; DROP TABLE readings; --", "[{\"model\": \"x\"}]", "0", "-1", "1e3", "true", "day", "count",

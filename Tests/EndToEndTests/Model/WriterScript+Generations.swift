@@ -8,7 +8,9 @@ extension WriterScript {
         case 6: copyGenerations()
         case 7...8: .sql(changeGenerations())
         case 9:
-            .sql("DELETE FROM \(random.pick(["caption_variants", "content_generations"])) WHERE \(some(share: random.number(3...15)))")
+            .sql(
+                "DELETE FROM \(random.pick(["caption_variants", "content_generations"])) WHERE \(some(share: random.number(3...15)))"
+            )
         case 10: .sql(moveBetween())
         default: .sql(blockWithFailures())
         }
@@ -32,14 +34,16 @@ extension WriterScript {
 
     private mutating func insertCaptions(rows: Int) -> String {
         let values = (0..<rows).map { _ in "(\(user()), \(literal(text())), \(metadata()), \(moment()))" }
-        return "INSERT INTO caption_variants (user_id, caption, ranked_metadata, created_at) VALUES \(values.joined(separator: ", "))"
+        return
+            "INSERT INTO caption_variants (user_id, caption, ranked_metadata, created_at) VALUES \(values.joined(separator: ", "))"
     }
 
     private mutating func insertGenerations(rows: Int) -> String {
         let values = (0..<rows).map { _ in
             "(\(random.once(in: 6) ? "NULL" : "\(user())"), \(literal(model() ?? "none")), \(moment()))"
         }
-        return "INSERT INTO content_generations (user_id, generation_type, created_at) VALUES \(values.joined(separator: ", "))"
+        return
+            "INSERT INTO content_generations (user_id, generation_type, created_at) VALUES \(values.joined(separator: ", "))"
     }
 
     private mutating func bulkGenerations() -> String {

@@ -15,7 +15,8 @@ extension WriterScript {
         }
     }
 
-    private static let columns = "user_id, reddit_post_id, subreddit, title, occurred_at, success, views, upvotes, comment_count"
+    private static let columns =
+        "user_id, reddit_post_id, subreddit, title, occurred_at, success, views, upvotes, comment_count"
 
     private mutating func outcome() -> String {
         """
@@ -46,7 +47,8 @@ extension WriterScript {
         let lines = (0..<random.number(1...60)).map { _ in
             let hour = random.number(0...23)
             return OddText.copyLine([
-                "\(user())", text(), someText(), text(), "2026-0\(random.number(1...6))-1\(random.number(0...9)) \(hour):00:00+00",
+                "\(user())", text(), someText(), text(),
+                "2026-0\(random.number(1...6))-1\(random.number(0...9)) \(hour):00:00+00",
                 random.once(in: 5) ? "f" : "t", "\(random.number(0...500))", "\(random.number(0...50))",
                 random.once(in: 4) ? nil : "\(random.number(0...9))",
             ])

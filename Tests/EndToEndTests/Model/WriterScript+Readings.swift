@@ -66,7 +66,8 @@ extension WriterScript {
         let first = random.number(1...1_000_000_000)
         let lines = (0..<random.number(1...20)).map { offset in
             OddText.copyLine([
-                toPartition ? "us" : region(), "\(first + offset)", "2025-11-0\(random.number(1...3)) 0\(random.number(3...7)):15:00",
+                toPartition ? "us" : region(), "\(first + offset)",
+                "2025-11-0\(random.number(1...3)) 0\(random.number(3...7)):15:00",
                 sensor(), random.pick([nil, "t", "f"]), "\(random.number(-9...9))",
             ])
         }
@@ -100,7 +101,9 @@ extension WriterScript {
 
     private mutating func upsertReadings() -> String {
         let region = random.pick(["eu", "us"])
-        let action = random.pick(["SET value = coalesce(r.value, 0) / 2 + 1", "SET sensor = EXCLUDED.sensor, checked = NULL"])
+        let action = random.pick([
+            "SET value = coalesce(r.value, 0) / 2 + 1", "SET sensor = EXCLUDED.sensor, checked = NULL",
+        ])
         return """
             INSERT INTO readings AS r (\(Self.columns)) VALUES
                 (\(literal(region)), -\(random.number(1...9)), '2026-01-01 04:30', \(literal(sensor())), \(checked()), \(value()))

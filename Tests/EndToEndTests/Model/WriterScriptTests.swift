@@ -11,7 +11,11 @@ struct WriterScriptTests {
 
     private func statements(_ statements: [ModelStatement]) -> [ModelStatement] {
         statements.flatMap { statement in
-            if case .savepoint(_, let inner, _) = statement { [statement] + self.statements(inner) } else { [statement] }
+            if case .savepoint(_, let inner, _) = statement {
+                [statement] + self.statements(inner)
+            } else {
+                [statement]
+            }
         }
     }
 
@@ -37,7 +41,8 @@ struct WriterScriptTests {
         let wanted = [
             "INSERT INTO reddit_post_outcomes", "INSERT INTO caption_variants", "INSERT INTO content_generations",
             "INSERT INTO campaigns", "INSERT INTO campaign_clicks", "INSERT INTO readings", "INSERT INTO readings_eu",
-            "UPDATE reddit_post_outcomes SET success", "UPDATE reddit_post_outcomes SET occurred_at", "UPDATE campaigns SET id",
+            "UPDATE reddit_post_outcomes SET success", "UPDATE reddit_post_outcomes SET occurred_at",
+            "UPDATE campaigns SET id",
             "UPDATE readings SET region", "UPDATE readings_us ", "DELETE FROM campaigns", "DELETE FROM campaign_clicks",
             "MERGE INTO reddit_post_outcomes", "MERGE INTO campaign_clicks", "MERGE INTO readings", "WITH gone AS",
             "DO $block$", "TRUNCATE", "COPY reddit_post_outcomes", "COPY readings",

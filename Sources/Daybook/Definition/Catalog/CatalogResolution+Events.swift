@@ -20,7 +20,8 @@ extension CatalogResolution {
         try await check.condition()
         try await check.values(types)
         let uses = try await probe.uses(
-            of: [event.at] + [event.condition].compactMap(\.self) + event.values.sorted { $0.key < $1.key }.map(\.value))
+            of: [event.at] + [event.condition].compactMap(\.self) + event.values.sorted { $0.key < $1.key }.map(\.value)
+        )
         try await probe.close()
         problems = check.problems
         return Rollup.Event(
