@@ -18,8 +18,13 @@ package struct BellStateMachine: Sendable, Hashable {
     }
 
     package struct Settings: Sendable, Hashable {
-        /// Between two polls while events come in.
+        /// The shortest interval between two polls.
         package var pollInterval: Duration
+        /// While events come in, a pause is so many times as long as the turn before it took: polling leaves the machine to
+        /// the writers whose events it reads, the more of them there are.
+        package var pausePerTurn: Int
+        /// The longest such pause.
+        package var longestBusyPause: Duration
         /// The longest interval between polls, when nothing comes in but the lock cannot be had.
         package var slowestPollInterval: Duration
         /// Polls in a row that must find nothing before the daemon tries to sleep.
@@ -30,10 +35,13 @@ package struct BellStateMachine: Sendable, Hashable {
         package var maySleep: Bool
 
         package init(
-            pollInterval: Duration = .milliseconds(5), slowestPollInterval: Duration = .milliseconds(100),
+            pollInterval: Duration = .milliseconds(5), pausePerTurn: Int = 6,
+            longestBusyPause: Duration = .milliseconds(15), slowestPollInterval: Duration = .milliseconds(100),
             quietPolls: Int = 20, heartbeat: Duration = .seconds(3), maySleep: Bool = true
         ) {
             self.pollInterval = pollInterval
+            self.pausePerTurn = pausePerTurn
+            self.longestBusyPause = longestBusyPause
             self.slowestPollInterval = slowestPollInterval
             self.quietPolls = quietPolls
             self.heartbeat = heartbeat
@@ -77,11 +85,12 @@ package struct BellStateMachine: Sendable, Hashable {
         return .poll
     }
 
-    package mutating func polled(foundEvents: Bool) -> Action {
+    /// - Parameter duration: what the poll took, with the turn that it led to.
+    package mutating func polled(foundEvents: Bool, duration: Duration = .zero) -> Action {
         switch (state, foundEvents) {
         case (.awake, true):
             state = .awake(quietPolls: 0)
-            return .pause(settings.pollInterval)
+            return .pause(max(settings.pollInterval, min(duration * settings.pausePerTurn, settings.longestBusyPause)))
         case (.awake(let quietPolls), false):
             let quietPolls = isCountingOn(after: quietPolls) ? quietPolls + 1 : quietPolls
             if settings.maySleep, quietPolls >= settings.quietPolls {

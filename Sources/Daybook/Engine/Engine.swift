@@ -113,9 +113,10 @@ public struct Engine: Service {
             try Task.checkCancellation()
             switch action {
             case .poll:
+                let started = ContinuousClock.now
                 let found = try await session.poll()
                 try await leadership.confirm()
-                action = machine.polled(foundEvents: found)
+                action = machine.polled(foundEvents: found, duration: started.duration(to: .now))
             case .pause(let duration):
                 await Shutdown.wait(duration)
                 action = machine.paused()

@@ -50,6 +50,19 @@ struct BellStateMachineTests {
         #expect(!machine.holdsLock)
     }
 
+    @Test func aLongTurnIsFollowedByALongerPauseWithinBounds() {
+        var machine = Self.machine()
+        let pauses: [(turn: Duration, pause: Duration)] = [
+            (.microseconds(100), .milliseconds(5)), (.milliseconds(2), .milliseconds(12)), (.seconds(1), .milliseconds(15)),
+        ]
+        for (turn, pause) in pauses {
+            #expect(machine.polled(foundEvents: true, duration: turn) == .pause(pause))
+            #expect(machine.paused() == .poll)
+        }
+        // Where nothing comes in, the look decides alone.
+        #expect(machine.polled(foundEvents: false, duration: .seconds(1)) == .pause(.milliseconds(5)))
+    }
+
     @Test func anEventStartsTheQuietAnew() {
         var machine = Self.machine(quietPolls: 2)
         #expect(machine.polled(foundEvents: true) == .pause(.milliseconds(5)))
