@@ -36,7 +36,7 @@ package struct BellStateMachine: Sendable, Hashable {
 
         package init(
             pollInterval: Duration = .milliseconds(5), pausePerTurn: Int = 6,
-            longestBusyPause: Duration = .milliseconds(15), slowestPollInterval: Duration = .milliseconds(100),
+            longestBusyPause: Duration = .milliseconds(30), slowestPollInterval: Duration = .milliseconds(100),
             quietPolls: Int = 20, heartbeat: Duration = .seconds(3), maySleep: Bool = true
         ) {
             self.pollInterval = pollInterval

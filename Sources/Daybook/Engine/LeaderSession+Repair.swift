@@ -109,7 +109,7 @@ extension LeaderSession {
         try await connection.query(
             """
             INSERT INTO daybook.thinned (rollup, day, reason)
-            SELECT $1::integer, unnest($2::date[]), $3::text ON CONFLICT DO NOTHING
+            SELECT $1::integer, unnest($2::date[]), $3::text
             """,
             [rollups[index].id, days.sorted(), reason]
         )

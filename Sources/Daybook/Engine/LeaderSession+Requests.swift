@@ -69,7 +69,7 @@ extension LeaderSession {
     private func thinnedDays(in range: ClosedRange<PostgresDate>?) async throws -> String? {
         let rows = try await connection.query(
             """
-            SELECT r.name, count(*), min(t.day), max(t.day) FROM daybook.thinned AS t JOIN daybook.rollups AS r ON r.id = t.rollup
+            SELECT r.name, count(DISTINCT t.day), min(t.day), max(t.day) FROM daybook.thinned AS t JOIN daybook.rollups AS r ON r.id = t.rollup
             WHERE $1::date IS NULL OR t.day BETWEEN $1::date AND $2::date GROUP BY r.name ORDER BY r.name
             """,
             [range?.lowerBound, range?.upperBound]
@@ -78,7 +78,8 @@ extension LeaderSession {
         let (name, count, first, last) = try row.decode(String.self, Int.self, PostgresDate.self, PostgresDate.self)
         return """
             \(count) days of \(name) between \(first) and \(last) have lost source rows on purpose (retention), and would \
-            be wrong if computed again. Choose a range without them; their rows stay as they are.
+            be wrong if computed again. Choose a range without them; their rows stay as they are, and \
+            `daybook snapshot restore DAY` puts a sealed day back as it was.
             """
     }
 }

@@ -94,7 +94,8 @@ extension LeaderSession {
             SELECT \(memory.id), r.day, 'no source rows when the rollup was first built'
             FROM \(memory.rollup.table.sql) AS r
             WHERE NOT EXISTS (SELECT FROM daybook.unbuilt AS u WHERE u.rollup = \(memory.id) AND u.day = r.day)
-            GROUP BY r.day ON CONFLICT DO NOTHING
+              AND NOT EXISTS (SELECT FROM daybook.thinned AS t WHERE t.rollup = \(memory.id) AND t.day = r.day)
+            GROUP BY r.day
             """
         )
         try await connection.query("DELETE FROM daybook.parked WHERE rollup = \(memory.id)")
@@ -125,8 +126,9 @@ extension LeaderSession {
             let (day, count) = try row.decode(PostgresDate.self, Int64.self)
             counts[day] = count
         }
-        let days = DayChunks.next(of: counts)
-        guard let first = days.min(), let last = days.max() else { return try await finishBuilding(index) }
+        let chunk = DayChunks.next(of: counts)
+        guard let first = chunk.min(), let last = chunk.max() else { return try await finishBuilding(index) }
+        let days = try await daysToCompute(among: chunk, of: index)
         let started = ContinuousClock.now
         let stored = try await SessionSettings.readingSources(on: connection) {
             var stored: PostgresResult?
@@ -136,9 +138,9 @@ extension LeaderSession {
             return try stored?.first?.decode(Int.self, Int.self) ?? (0, 0)
         }
         try await connection.query(
-            "DELETE FROM daybook.unbuilt WHERE rollup = \(memory.id) AND day = ANY ($1::date[])", [days]
+            "DELETE FROM daybook.unbuilt WHERE rollup = \(memory.id) AND day = ANY ($1::date[])", [chunk]
         )
-        rollups[index].unbuilt.subtract(days)
+        rollups[index].unbuilt.subtract(chunk)
         backfill?.rows += stored.0
         if stored.1 > 0 { try await reloadParked(days, of: index) }
         try await noteBuilt(days, of: index, in: turn)
@@ -151,6 +153,28 @@ extension LeaderSession {
                 "rows": "\(stored.0)", "parked": "\(stored.1)", "left": "\(rollups[index].unbuilt.count)",
                 "milliseconds": "\(started.duration(to: .now).milliseconds)",
             ])
+    }
+
+    /// All of them but those that retention has thinned since they were chosen: what their rows say is more than what is
+    /// left of their sources.
+    private func daysToCompute(among days: [PostgresDate], of index: Int) async throws -> [PostgresDate] {
+        let memory = rollups[index]
+        let rows = try await connection.query(
+            """
+            SELECT DISTINCT t.day FROM daybook.thinned AS t
+            WHERE t.rollup = \(memory.id) AND t.day = ANY ($1::date[])
+              AND EXISTS (SELECT FROM \(memory.rollup.table.sql) AS r WHERE r.day = t.day)
+            """,
+            [days]
+        )
+        let thinned = Set(try rows.map { try $0.decode(PostgresDate.self) })
+        if let first = thinned.min() {
+            logger.warning(
+                "days keep their rows: retention has removed source rows while they waited to be computed",
+                metadata: ["rollup": "\(memory.rollup.name)", "days": "\(thinned.count)", "first": "\(first)"]
+            )
+        }
+        return days.filter { !thinned.contains($0) }
     }
 
     /// A closed day that was computed anew is due to be closed again at once.

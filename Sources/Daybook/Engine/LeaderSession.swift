@@ -21,6 +21,7 @@ package final class LeaderSession {
     var rollups: [RollupMemory]
     var flushDue: ContinuousClock.Instant?
     var healthDue: ContinuousClock.Instant
+    private var glanceDue = ContinuousClock.now
     var repair: Repair?
     var gapsDue = ContinuousClock.now
     /// Between attempts at gaps whose sources cannot be read.
@@ -79,17 +80,28 @@ package final class LeaderSession {
             try await checkHealth()
             healthDue = clock.now.advanced(by: settings.healthPeriod)
         }
+        let mustFlush = flushDue.map { clock.now >= $0 } ?? false
+        // While events come in there is no need to ask whether there are any.
+        if clock.now < glanceDue {
+            let found = try await turn(isSmall: true, mustFlush: mustFlush).events
+            if found == 0 || found > FeedReader.smallTurn { glanceDue = clock.now }
+            return true
+        }
         let glance = try await reader.glance(from: applied)
         try await rollOver(to: glance.now)
         let hasWork = try await findWork(glance)
-        let mustFlush = flushDue.map { clock.now >= $0 } ?? false
         guard glance.pending > 0 || mustFlush || hasWork else {
             applied = glance.snapshot
             return false
         }
-        try await turn(isSmall: glance.pending <= FeedReader.smallTurn, mustFlush: mustFlush)
+        let isSmall = glance.pending <= FeedReader.smallTurn
+        try await turn(isSmall: isSmall, mustFlush: mustFlush)
+        if glance.pending > 0, isSmall, !hasWork { glanceDue = clock.now.advanced(by: Self.glanceEvery) }
         return glance.pending > 0 || hasWork
     }
+
+    /// While events come in, how often the engine looks for anything else to do.
+    private static let glanceEvery = Duration.milliseconds(100)
 
     /// How long the engine may wait at most before something is due.
     package var patience: Duration {
@@ -104,13 +116,14 @@ package final class LeaderSession {
 
     /// One turn: events up to one snapshot, what they and the sources say, and a flush when one is due, in one
     /// REPEATABLE READ transaction.
-    private func turn(isSmall: Bool, mustFlush: Bool) async throws {
+    @discardableResult
+    private func turn(isSmall: Bool, mustFlush: Bool) async throws -> Turn {
         let started = clock.now
         var turn = Turn()
         try await connection.withTransaction(.repeatableRead) { connection in
             let row = try await connection.query("SELECT pg_current_snapshot(), clock_timestamp()", cached: true)[0]
             (turn.snapshot, turn.now) = try row.decode(PostgresSnapshot.self, PostgresTimestamp.self)
-            let few = isSmall ? try await reader.groups(of: rollups.map { ($0.rollup, $0.id) }, from: applied) : nil
+            let few = isSmall ? try await reader.events(of: rollups.map { ($0.rollup, $0.id) }, from: applied) : nil
             for index in rollups.indices {
                 let id = rollups[index].id
                 if let few {
@@ -135,6 +148,7 @@ package final class LeaderSession {
             flushDue = started.advanced(by: settings.flushEvery)
         }
         await report(turn)
+        return turn
     }
 }
 

@@ -63,7 +63,7 @@ package struct CaptureFunction: Sendable {
 
         DECLARE
             logged boolean := false;
-            several boolean;
+            rows bigint;
         BEGIN
             BEGIN
         \(statements)
@@ -89,11 +89,14 @@ package struct CaptureFunction: Sendable {
 
     private var statements: String {
         switch operation {
-        case .insert, .delete:
+        case .insert: feeds.map(oneSided).joined(separator: "\n")
+        case .delete:
             """
-                    PERFORM FROM \(transition) OFFSET 1 LIMIT 1;
-                    several := FOUND;
+                    IF pg_catalog.current_setting('\(Self.retentionSetting)', true) OPERATOR(pg_catalog.=) 'on' THEN
+            \(feeds.map(thinned).joined(separator: "\n"))
+                    ELSE
             \(feeds.map(oneSided).joined(separator: "\n"))
+                    END IF;
             """
         case .update: feeds.map(twoSided).joined(separator: "\n")
         case .truncate:
@@ -104,21 +107,44 @@ package struct CaptureFunction: Sendable {
     /// The one side of an INSERT or DELETE.
     private var transition: String { operation == .insert ? "inserted" : "deleted" }
 
-    /// A single row is logged as it is; more are grouped, so that a bulk load logs each key once.
+    /// The first rows are logged as they are: most statements write one, and grouping it would cost more than all the
+    /// rest. What follows is grouped, so that a bulk load logs each key once. Both statements scan the same tuplestore from
+    /// its beginning, so they agree on which rows come first.
     private func oneSided(_ feed: Feed) -> String {
         let shape = RowShape(feed.function.rollup)
-        let sums = shape.sums.map { operation == .insert ? "e.\($0.name)" : "OPERATOR(pg_catalog.-) e.\($0.name)" }
+        let addends = shape.addends.map {
+            operation == .insert ? "e.\($0.name)" : "OPERATOR(pg_catalog.-) e.\($0.name)"
+        }
+        let rest = signedRows(feed, of: transition, negated: operation == .delete)
         return """
-                    IF several THEN
-            \(grouped(feed, signedRows(feed, of: transition, negated: operation == .delete)))
-                    ELSE
-                        \(Self.insertInto)
-                        SELECT \(feed.rollupID), e.day, \(shape.key(of: "e")), \(labels(shape, of: "e")),
-                            \(operation == .insert ? "1" : "-1"), \(array(sums))
-                        FROM \(feed.function.rows(of: transition, as: "s"));
+                    \(Self.insertInto)
+                    SELECT \(feed.rollupID), e.day, \(shape.key(of: "e")), \(labels(shape, of: "e")),
+                        \(operation == .insert ? "1" : "-1"), \(array(addends))
+                    FROM \(feed.function.rows(of: transition, as: "s"))
+                    LIMIT \(Self.ungroupedRows);
+                    GET DIAGNOSTICS rows = ROW_COUNT;
+                    logged := logged OR rows > 0;
+                    IF rows = \(Self.ungroupedRows) THEN
+            \(grouped(feed, rest + "\n                OFFSET \(Self.ungroupedRows)"))
                     END IF;
-                    logged := logged OR FOUND;
             """
+    }
+
+    /// A transaction that sets this to `on` removes source rows because they are old, not because they are wrong.
+    package static let retentionSetting = "daybook.retention"
+
+    /// Rows removed by retention keep their place in the rollup; their days are remembered as thinned. The table has no
+    /// unique key, so that concurrent clean-ups never wait for each other here.
+    private func thinned(_ feed: Feed) -> String {
+        """
+                    INSERT INTO daybook.thinned (rollup, day, reason)
+                    SELECT DISTINCT \(feed.rollupID), e.day, 'source rows deleted under \(Self.retentionSetting)'
+                    FROM \(feed.function.rows(of: transition, as: "s"))
+                    WHERE NOT EXISTS (
+                        SELECT FROM daybook.thinned AS t
+                        WHERE t.rollup OPERATOR(pg_catalog.=) \(feed.rollupID) AND t.day OPERATOR(pg_catalog.=) e.day
+                    );
+        """
     }
 
     /// An update is its old rows with a minus and its new rows with a plus; what cancels out is not logged.
@@ -136,16 +162,18 @@ package struct CaptureFunction: Sendable {
     private func signedRows(_ feed: Feed, of transition: String, negated: Bool) -> String {
         let shape = RowShape(feed.function.rollup)
         let carried = ([("day", "")] + shape.dimensions + shape.labels).map { "e.\($0.0)" }
-        let sums = shape.sums.map { negated ? "OPERATOR(pg_catalog.-) e.\($0.name) AS \($0.name)" : "e.\($0.name)" }
+        let addends = shape.addends.map {
+            negated ? "OPERATOR(pg_catalog.-) e.\($0.name) AS \($0.name)" : "e.\($0.name)"
+        }
         return """
-                            SELECT \(((negated ? ["-1 AS n"] : ["1 AS n"]) + carried + sums).commaSeparated)
+                            SELECT \(((negated ? ["-1 AS n"] : ["1 AS n"]) + carried + addends).commaSeparated)
                             FROM \(feed.function.rows(of: transition, as: "s"))
             """
     }
 
     private func grouped(_ feed: Feed, _ rows: String) -> String {
         let shape = RowShape(feed.function.rollup)
-        let totals = (["n"] + shape.sums.map(\.name)).map { "pg_catalog.sum(u.\($0))" }
+        let totals = (["n"] + shape.addends.map(\.name)).map { "pg_catalog.sum(u.\($0))" }
         let groups = (["day"] + shape.dimensions.map(\.name) + shape.labels.map(\.name)).map { "u.\($0)" }
         return """
                         \(Self.insertInto)
@@ -163,11 +191,15 @@ package struct CaptureFunction: Sendable {
         shape.labels.isEmpty ? "NULL" : "ARRAY[\(shape.labels.map { "\(alias).\($0.name)" }.commaSeparated)]"
     }
 
-    private func array(_ sums: [String]) -> String {
-        "ARRAY[\(sums.map { "\($0)::pg_catalog.numeric" }.commaSeparated)]::pg_catalog.numeric[]"
+    /// A total beyond 64 bits fails here, and the sources repair it.
+    private func array(_ addends: [String]) -> String {
+        "ARRAY[\(addends.map { "\($0)::pg_catalog.int8" }.commaSeparated)]::pg_catalog.int8[]"
     }
 
-    private static let insertInto = "INSERT INTO daybook.events (rollup, day, key, labels, n, sums)"
+    /// So many rows of a statement are logged as they are.
+    private static let ungroupedRows = 2
+
+    private static let insertInto = "INSERT INTO daybook.events (rollup, day, key, labels, n, addends)"
 }
 
 extension CaptureFunction.Feed {

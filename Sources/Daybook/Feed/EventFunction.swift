@@ -25,7 +25,7 @@ package struct EventFunction: Sendable {
         LANGUAGE sql IMMUTABLE PARALLEL SAFE
         BEGIN ATOMIC
         SELECT
-            \(([conditions.joined(separator: " AND "), day] + dimensions + labels + sums).lines(indentedBy: 4))
+            \(([conditions.joined(separator: " AND "), day] + dimensions + labels + addends).lines(indentedBy: 4))
         FROM (SELECT \(arguments)) AS \(event.source.table.name.quotedIdentifier);
         END
         """
@@ -64,8 +64,8 @@ package struct EventFunction: Sendable {
         rollup.labels.map { "\(value($0))::pg_catalog.text" }
     }
 
-    private var sums: [String] {
-        rollup.sums.map { "coalesce(\(value($0.name))::pg_catalog.int8, 0)" }
+    private var addends: [String] {
+        RowShape(rollup).addends.map { "\(value($0.measure))::pg_catalog.int8" }
     }
 
     private var conditions: [String] {
@@ -83,20 +83,34 @@ package func parenthesized(_ expression: String) -> String {
 }
 
 /// The columns in which a rollup's rows travel through generated SQL, whatever the rollup's own columns are called:
-/// `day`, `k1…` (dimensions), `l1…` (labels), `v1…` (sums).
+/// `day`, `k1…` (dimensions), `l1…` (labels), `a1…` (addends), and once they are added up, `v1…` (sums).
+///
+/// Measures that sum up the same expression in every event share an addend: writers evaluate and log it once.
 package struct RowShape: Sendable {
     package var dimensions: [(name: String, type: String)]
     package var labels: [(name: String, type: String)]
-    package var sums: [(name: String, type: String)]
+    /// `bigint`, null where the expression is. `measure` is the first of the measures that share it.
+    package var addends: [(name: String, type: String, measure: String)] = []
+    /// One for each summed measure. `addend` is a position in ``addends``.
+    package var sums: [(name: String, addend: Int)] = []
 
     package init(_ rollup: Rollup) {
         dimensions = rollup.dimensions.enumerated().map { ("k\($0.offset + 1)", $0.element.type) }
         labels = rollup.labels.indices.map { ("l\($0 + 1)", "text") }
-        sums = rollup.sums.indices.map { ("v\($0 + 1)", "bigint") }
+        var known: [[String?]: Int] = [:]
+        for measure in rollup.sums {
+            let expressions = rollup.events.map { $0.values[measure.name] }
+            let addend = known[expressions] ?? addends.count
+            if addend == addends.count {
+                known[expressions] = addend
+                addends.append(("a\(addend + 1)", "bigint", measure.name))
+            }
+            sums.append(("v\(sums.count + 1)", addend))
+        }
     }
 
     package var columns: [(name: String, type: String)] {
-        [("day", "date")] + dimensions + labels + sums
+        [("day", "date")] + dimensions + labels + addends.map { ($0.name, $0.type) }
     }
 
     /// The key as the event log holds it.

@@ -28,7 +28,7 @@ package struct FeedReader: Sendable {
         package var openRequests: Bool
     }
 
-    /// Events of one key and one set of labels, added up.
+    /// One event, or all of one key and one set of labels added up.
     package struct Group: Sendable {
         package var day: PostgresDate
         package var key: RowKey
@@ -68,42 +68,60 @@ package struct FeedReader: Sendable {
         return Glance(snapshot: snapshot, now: now, pending: pending, openGaps: gaps, openRequests: requests)
     }
 
-    /// The pending events of a small turn, grouped, by rollup id: one statement for all rollups, as most of its cost is
-    /// not in rows.
+    /// The pending events of a small turn as they are, by rollup id: one statement for all rollups, as most of its cost is
+    /// not in rows, and no grouping, which costs the server more than the few keys that meet twice.
     /// - Returns: nil when there are too many after all: a large transaction may have committed since the glance.
-    package func groups(
+    package func events(
         of rollups: [(rollup: Rollup, id: Int32)], from cursor: PostgresSnapshot
     ) async throws -> [Int32: [Group]]? {
-        let sums = rollups.map(\.rollup.sums.count).max() ?? 0
         let rows = try await connection.query(
             """
-            SELECT rollup, \(Self.groupColumns(sums: sums))
+            SELECT rollup, day, key, labels, logged_at, n, addends
             FROM \(Self.pendingEvents) AS e
-            GROUP BY rollup, day, key, labels
             LIMIT \(Self.pieceSize + 1)
             """,
             [cursor.xmax, cursor.inProgress], cached: true
         )
         guard rows.count <= Self.pieceSize else { return nil }
-        let byID = Dictionary(uniqueKeysWithValues: rollups.map { ($0.id, $0.rollup) })
-        var groups: [Int32: [Group]] = [:]
+        let byID = Dictionary(uniqueKeysWithValues: rollups.map { ($0.id, ($0.rollup, RowShape($0.rollup))) })
+        var events: [Int32: [Group]] = [:]
         for row in rows {
             let id = try row.decode(Int32.self, at: 0)
             // Events of rollups that are no more are skipped.
-            guard let rollup = byID[id] else { continue }
-            groups[id, default: []].append(try Self.group(row, from: 1, of: rollup))
+            guard let (rollup, shape) = byID[id] else { continue }
+            events[id, default: []].append(
+                Group(
+                    day: try row.decode(PostgresDate.self, at: 1),
+                    key: try Self.key(row, at: 2),
+                    delta: try? Self.delta(row, of: rollup, shape),
+                    events: 1,
+                    loggedAt: try row.decode(PostgresTimestamp.self, at: 4)
+                )
+            )
         }
-        return groups
+        return events
+    }
+
+    private static func delta(_ row: PostgresRow, of rollup: Rollup, _ shape: RowShape) throws -> EventDelta? {
+        let addends = try row.decode([Int64?].self, at: 6)
+        guard addends.count == shape.addends.count else { return nil }
+        return EventDelta(
+            count: Int128(try row.decode(Int64.self, at: 5)),
+            sums: shape.sums.map { Int128(addends[$0.addend] ?? 0) },
+            labels: try labels(row, at: 3, of: rollup)
+        )
     }
 
     /// All pending events of a rollup, however many, grouped, piece by piece, in the transaction that the connection is in.
     package func forEachPiece(
         of rollup: Rollup, id: Int32, from cursor: PostgresSnapshot, _ body: ([Group]) async throws -> Void
     ) async throws {
+        let shape = RowShape(rollup)
+        let totals = shape.addends.indices.map { ", sum(addends[\($0 + 1)])" }.joined()
         try await connection.query(
             """
             DECLARE daybook_feed NO SCROLL CURSOR FOR
-            SELECT \(Self.groupColumns(sums: rollup.sums.count))
+            SELECT day, key, labels, min(logged_at), count(*), sum(n)\(totals)
             FROM \(Self.pendingEvents) AS e
             WHERE rollup = \(id)
             GROUP BY day, key, labels
@@ -113,34 +131,32 @@ package struct FeedReader: Sendable {
         while true {
             let rows = try await connection.query("FETCH \(Self.pieceSize) FROM daybook_feed")
             if rows.isEmpty { break }
-            try await body(rows.map { try Self.group($0, from: 0, of: rollup) })
+            try await body(rows.map { try Self.group($0, of: rollup, shape) })
         }
         try await connection.query("CLOSE daybook_feed")
     }
 
-    private static func groupColumns(sums: Int) -> String {
-        let sums = (0..<sums).map { ", sum(sums[\($0 + 1)])" }.joined()
-        return "day, key, labels, count(*), min(logged_at), sum(n)\(sums)"
-    }
-
-    /// Decodes ``groupColumns(sums:)``, which begin at the given column.
-    private static func group(_ row: PostgresRow, from first: Int, of rollup: Rollup) throws -> Group {
-        Group(
-            day: try row.decode(PostgresDate.self, at: first),
-            key: row.withRawBytes(at: first + 1) { RowKey(binaryArray: $0 ?? .init(start: nil, count: 0)) },
-            delta: try? delta(row, from: first, of: rollup),
-            events: try row.decode(Int.self, at: first + 3),
-            loggedAt: try row.decode(PostgresTimestamp.self, at: first + 4)
+    private static func group(_ row: PostgresRow, of rollup: Rollup, _ shape: RowShape) throws -> Group {
+        let delta = try? EventDelta(
+            count: row.decode(Int128.self, at: 5),
+            sums: shape.sums.map { try row.decode(Int128?.self, at: 6 + $0.addend) ?? 0 },
+            labels: labels(row, at: 2, of: rollup)
+        )
+        return Group(
+            day: try row.decode(PostgresDate.self, at: 0),
+            key: try key(row, at: 1),
+            delta: delta,
+            events: try row.decode(Int.self, at: 4),
+            loggedAt: try row.decode(PostgresTimestamp.self, at: 3)
         )
     }
 
-    private static func delta(_ row: PostgresRow, from first: Int, of rollup: Rollup) throws -> EventDelta {
-        try EventDelta(
-            count: row.decode(Int128.self, at: first + 5),
-            sums: rollup.sums.indices.map { try row.decode(Int128.self, at: first + 6 + $0) },
-            labels: rollup.labels.isEmpty
-                ? [] : row.withRawBytes(at: first + 2) { try $0.map(Label.list(binaryArray:)) ?? [] }
-        )
+    private static func key(_ row: PostgresRow, at column: Int) throws -> RowKey {
+        row.withRawBytes(at: column) { RowKey(binaryArray: $0 ?? .init(start: nil, count: 0)) }
+    }
+
+    private static func labels(_ row: PostgresRow, at column: Int, of rollup: Rollup) throws -> [Label] {
+        rollup.labels.isEmpty ? [] : try row.withRawBytes(at: column) { try $0.map(Label.list(binaryArray:)) ?? [] }
     }
 }
 

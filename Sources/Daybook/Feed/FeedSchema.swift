@@ -109,7 +109,8 @@ package enum FeedSchema {
                 key text[] NOT NULL,
                 labels text[],
                 n bigint NOT NULL,
-                sums numeric[] NOT NULL
+                -- One for each expression that is summed up, null where the expression is.
+                addends bigint[] NOT NULL
             ) PARTITION BY RANGE (logged_at);
             CREATE INDEX events_xid ON daybook.events (xid)
             """
@@ -129,14 +130,15 @@ package enum FeedSchema {
         (
             "thinned",
             """
-            -- Days whose source rows are known to be gone: their rollup rows are kept, and nothing can verify them.
+            -- Days some of whose source rows are known to be gone: their rollup rows are kept, and nothing can verify
+            -- them. A day may stand here twice.
             CREATE TABLE daybook.thinned (
                 rollup integer NOT NULL,
                 day date NOT NULL,
                 reason text NOT NULL,
-                since timestamptz NOT NULL DEFAULT clock_timestamp(),
-                PRIMARY KEY (rollup, day)
-            )
+                since timestamptz NOT NULL DEFAULT clock_timestamp()
+            );
+            CREATE INDEX thinned_day ON daybook.thinned (rollup, day)
             """
         ),
         (

@@ -142,7 +142,7 @@ public struct InstallationStatus: Sendable {
             """
             SELECT r.id, r.name, r.state,
                 (SELECT count(*) FROM daybook.unbuilt AS u WHERE u.rollup = r.id),
-                (SELECT count(*) FROM daybook.thinned AS t WHERE t.rollup = r.id)
+                (SELECT count(DISTINCT t.day) FROM daybook.thinned AS t WHERE t.rollup = r.id)
             FROM daybook.rollups AS r ORDER BY r.name
             """
         )

@@ -54,6 +54,8 @@ package struct AuditQuery: Sendable {
             ) AS a
             WHERE NOT EXISTS (
                 SELECT FROM daybook.parked AS p WHERE p.rollup = \(rollupID) AND p.day = a.day AND p.key = a.key
+            ) AND NOT EXISTS (
+                SELECT FROM daybook.thinned AS t WHERE t.rollup = \(rollupID) AND t.day = a.day
             )
             GROUP BY a.day, a.key, a.slot, a.label
             """
@@ -101,7 +103,7 @@ package struct AuditQuery: Sendable {
             FROM daybook.events AS e WHERE e.rollup = \(rollupID) AND e.day = ANY ($3::date[]) \
             AND (e.xid >= $4::xid8 OR e.xid = ANY ($5::xid8[]))
             """
-        let sums = rollup.sums.indices.map { ", -e.sums[\($0 + 1)]" }.joined()
+        let sums = shape.sums.map { ", -coalesce(e.addends[\($0.addend + 1)], 0)::numeric" }.joined()
         return ["SELECT e.day, e.key, 0, NULL::text, -(e.n::numeric)\(sums) \(pending)"]
             + rollup.labels.indices.map { index in
                 "SELECT e.day, e.key, \(index + 1), e.labels[\(index + 1)], -(e.n::numeric)\(zeros) \(pending)"

@@ -93,7 +93,7 @@ public struct Auditor: Sendable {
         _ table: String, of installed: InstalledRollup, in range: ClosedRange<PostgresDate>?
     ) async throws -> [PostgresDate] {
         let days = try await connection.query(
-            "SELECT day FROM daybook.\(table) WHERE rollup = $1::integer ORDER BY day", [installed.id]
+            "SELECT DISTINCT day FROM daybook.\(table) WHERE rollup = $1::integer ORDER BY day", [installed.id]
         ).map { try $0.decode(PostgresDate.self) }
         return range.map { range in days.filter(range.contains) } ?? days
     }

@@ -43,7 +43,9 @@ package struct SourceQuery: Sendable {
     /// value of the j-th label, in `label`.
     package func facts(of rows: String) -> String {
         let keys = ["r.day"] + shape.dimensions.map { "r.\($0.name)" }
-        let totals = ["count(*) AS n"] + shape.sums.map { "sum(r.\($0.name)) AS \($0.name)" }
+        let totals =
+            ["count(*) AS n"]
+            + shape.sums.map { "coalesce(sum(r.\(shape.addends[$0.addend].name)), 0) AS \($0.name)" }
         guard !shape.labels.isEmpty else {
             return """
                 SELECT \((keys + ["0 AS slot", "NULL::text AS label"] + totals).commaSeparated)

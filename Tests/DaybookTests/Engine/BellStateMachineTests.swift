@@ -54,7 +54,7 @@ struct BellStateMachineTests {
         var machine = Self.machine()
         let pauses: [(turn: Duration, pause: Duration)] = [
             (.microseconds(100), .milliseconds(5)), (.milliseconds(2), .milliseconds(12)),
-            (.seconds(1), .milliseconds(15)),
+            (.seconds(1), .milliseconds(30)),
         ]
         for (turn, pause) in pauses {
             #expect(machine.polled(foundEvents: true, duration: turn) == .pause(pause))

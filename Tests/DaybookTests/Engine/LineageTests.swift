@@ -23,7 +23,7 @@ struct LineageTests {
                 UPDATE daybook.cursor SET \(change);
                 UPDATE visits_daily SET bytes = bytes + 1 WHERE site = 's1';
                 DELETE FROM visits_daily WHERE site = 's2';
-                INSERT INTO daybook.events (xid, rollup, day, key, labels, n, sums)
+                INSERT INTO daybook.events (xid, rollup, day, key, labels, n, addends)
                     SELECT '99999999999', id, current_date, '{ghost}', '{x}', 1, '{1}' FROM daybook.rollups;
                 INSERT INTO visits (site, at, bytes) VALUES ('s0', now(), 7)
                 """)

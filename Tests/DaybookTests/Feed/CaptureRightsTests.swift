@@ -36,7 +36,7 @@ struct CaptureRightsTests {
                 }
                 try await fixture.run("TRUNCATE visits; RESET ROLE")
                 #expect(
-                    try await fixture.table("SELECT sum(n) AS n, sum(sums[1]) AS bytes FROM daybook.events")
+                    try await fixture.table("SELECT sum(n) AS n, sum(addends[1]) AS bytes FROM daybook.events")
                         == "n | bytes\n2 | 2")
                 #expect(try await fixture.table("SELECT cause FROM daybook.gaps") == "cause\ntruncated")
             }
@@ -98,7 +98,7 @@ struct CaptureRightsTests {
             try await fixture.run(Self.evil + Self.writes + "RESET search_path; DISCARD TEMP")
             #expect(
                 try await fixture.table(
-                    "SELECT key, labels, sum(n) AS n, sum(sums[1]) AS bytes FROM daybook.events GROUP BY 1, 2 ORDER BY 1, 2"
+                    "SELECT key, labels, sum(n) AS n, sum(addends[1]) AS bytes FROM daybook.events GROUP BY 1, 2 ORDER BY 1, 2"
                 )
                     == Self.outcome)
             #expect(try await fixture.count("evil.spoils") == 0)
