@@ -97,7 +97,7 @@ struct FeedFixture: Sendable {
         return try await table(
             """
             SELECT day, array_to_string(key, '/', 'null') AS key, array_to_string(labels, '/', 'null') AS labels,
-                sum(n) AS n, sum(addends[1]) AS bytes
+                sum(n) AS n, coalesce(sum(addends[1]), 0) AS bytes
             FROM daybook.events GROUP BY 1, 2, 3 ORDER BY 1, 2, 3
             """
         )
