@@ -40,34 +40,13 @@ extension LeaderSession {
     func compare(
         _ days: [PostgresDate], of index: Int, for repair: inout Repair, in turn: inout Turn
     ) async throws {
-        guard let first = days.min(), let last = days.max() else { return }
+        guard !days.isEmpty else { return }
         let memory = rollups[index]
-        let audit = AuditQuery(memory.rollup, id: memory.id)
-        let parameters: [any PostgresEncodable] = [
-            first, last, days, cursor.position.xmax, cursor.position.inProgress,
-        ]
+        let comparison = Comparison(memory.rollup, id: memory.id, from: cursor)
         var tally = repair.tallies[memory.id] ?? Repair.Tally()
         tally.days += days.count
         let (examined, different) = try await SessionSettings.readingSources(on: connection) {
-            var examined = 0
-            var isDifferent = false
-            for row in try await connection.query(audit.totals, parameters) {
-                let (_, keys, different) = try row.decode(PostgresDate.self, Int.self, Int.self)
-                examined += keys
-                isDifferent = isDifferent || different > 0
-            }
-            var found: [(day: PostgresDate, key: RowKey, hasLostRows: Bool)] = []
-            if isDifferent {
-                for row in try await connection.query(audit.differences, parameters) {
-                    found.append(
-                        (
-                            try row.decode(PostgresDate.self, at: 0), memory.reader.key(row, at: 1),
-                            try row.decode(Bool.self, at: 2)
-                        )
-                    )
-                }
-            }
-            return (examined, found)
+            try await comparison.differences(of: days, reader: memory.reader, on: connection)
         }
         tally.keys += examined
         tally.different += different.count

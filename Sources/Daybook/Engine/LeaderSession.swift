@@ -137,7 +137,8 @@ package final class LeaderSession {
             }
             try await doWork(in: &turn)
             await publishChanges(of: turn)
-            if mustFlush || turn.mustFlush { try await flush(in: &turn) }
+            // A flush in the middle of the turn has moved the cursor to its end, so the rest belongs to the same commit.
+            if mustFlush || turn.mustFlush || turn.hasFlushed { try await flush(in: &turn) }
         }
         applied = turn.snapshot
         if turn.hasFlushed {

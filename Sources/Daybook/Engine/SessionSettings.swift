@@ -17,14 +17,16 @@ enum SessionSettings {
         on connection: PostgresConnection, _ body: () async throws -> Result
     ) async throws -> Result {
         try await connection.execute(
-            "SAVEPOINT daybook_sources; SET LOCAL enable_seqscan = on; SET LOCAL plan_cache_mode = auto"
+            "SAVEPOINT daybook_sources; SET LOCAL enable_seqscan = on; SET LOCAL plan_cache_mode = auto; "
+                + wholeDays.map { "SET LOCAL \($0.name) = '\($0.value)'" }.joined(separator: "; ")
         )
         do {
             let result = try await body()
             try await connection.execute(
                 """
                 RELEASE SAVEPOINT daybook_sources;
-                SET LOCAL enable_seqscan = off; SET LOCAL plan_cache_mode = force_generic_plan
+                SET LOCAL enable_seqscan = off; SET LOCAL plan_cache_mode = force_generic_plan;
+                SET LOCAL enable_sort = on; SET LOCAL enable_nestloop = on; SET LOCAL work_mem TO DEFAULT
                 """
             )
             return result
@@ -33,6 +35,12 @@ enum SessionSettings {
             throw SourceFailure(underlying: error)
         }
     }
+
+    /// For statements that read whole days. The planner knows nothing of how many rows an event function leaves and takes
+    /// them for few, so it would sort to group, and loop to join.
+    static let wholeDays = [
+        (name: "enable_sort", value: "off"), (name: "enable_nestloop", value: "off"), (name: "work_mem", value: "64MB"),
+    ]
 
     private static let hotPath = [
         ("enable_seqscan", "off"), ("plan_cache_mode", "force_generic_plan"), ("jit", "off"),

@@ -8,7 +8,8 @@
 /// rows (slot j). Derived columns and the order of a breakdown follow from those; a row in which they do not is a
 /// difference too (slot -1).
 ///
-/// Parameters: `$1`, `$2`, `$3` as in ``SourceQuery``; `$4` and `$5` the stored cursor's `xmax` and transactions in progress.
+/// Parameters: `$1`, `$2`, `$3` as in ``SourceQuery``; `$4` and `$5` the stored cursor's `xmax` and transactions in progress;
+/// `$6` the buckets of keys to look at (``BucketTotals``).
 package struct AuditQuery: Sendable {
     private let rollup: Rollup
     private let rollupID: Int32
@@ -24,18 +25,16 @@ package struct AuditQuery: Sendable {
         shape = RowShape(rollup)
     }
 
-    /// For each day: day, keys on either side, keys that differ.
-    package var totals: String {
-        """
-        SELECT f.day, count(DISTINCT f.key), count(DISTINCT f.key) FILTER (WHERE f.differs)
-        FROM (\(comparison)) AS f GROUP BY f.day ORDER BY f.day
-        """
+    /// Rows of the rollup table on the days `$1`: day, number.
+    package var tableRows: String {
+        "SELECT r.day, count(*) FROM \(rollup.table.sql) AS r WHERE r.day = ANY ($1::date[]) GROUP BY r.day"
     }
 
-    /// The keys that differ: day, key, whether the sources have fewer rows than were counted.
+    /// The keys that differ: day, key, whether the table has a row for it, whether the sources have fewer rows than were
+    /// counted.
     package var differences: String {
         """
-        SELECT f.day, f.key, coalesce(bool_or(f.has_lost_rows), false)
+        SELECT f.day, f.key, coalesce(bool_or(f.has_lost_rows), false) AS has_lost_rows, bool_or(f.is_stored) AS is_stored
         FROM (\(comparison)) AS f WHERE f.differs GROUP BY f.day, f.key
         """
     }
@@ -44,7 +43,8 @@ package struct AuditQuery: Sendable {
         let values = ["n"] + shape.sums.map(\.name)
         let differs = values.map { "sum(a.\($0)) <> 0" }.joined(separator: " OR ")
         return """
-            SELECT a.day, a.key, a.slot, a.label, (\(differs)) AS differs, a.slot = 0 AND sum(a.n) < 0 AS has_lost_rows
+            SELECT a.day, a.key, a.slot, a.label, (\(differs)) AS differs, a.slot = 0 AND sum(a.n) < 0 AS has_lost_rows,
+                bool_or(a.is_stored) AS is_stored
             FROM (
                 \(sourceFacts)
                 UNION ALL
@@ -65,32 +65,35 @@ package struct AuditQuery: Sendable {
         let columns =
             ["f.day", "\(shape.key(of: "f")) AS key", "f.slot", "f.label", "f.n::numeric"]
             + shape.sums.map { "CASE f.slot WHEN 0 THEN f.\($0.name) ELSE 0 END::numeric AS \($0.name)" }
-        return "SELECT \(columns.commaSeparated) FROM (\(source.facts(of: source.rows))) AS f"
+            + ["false AS is_stored"]
+        let bucket = BucketTotals.bucket(of: shape.dimensions.map { "r.\($0.name)" })
+        let rows = "SELECT r.* FROM (\(source.rows)) AS r WHERE \(bucket) = ANY ($6::integer[])"
+        return "SELECT \(columns.commaSeparated) FROM (\(source.facts(of: rows))) AS f"
     }
 
     private var tableFacts: [String] {
         let counts = rollup.measures.filter { $0.kind == .count }.map { "r.\($0.name.quotedIdentifier)" }
-        let rows = "FROM \(rollup.table.sql) AS r WHERE r.day = ANY ($3::date[])"
+        let bucket = BucketTotals.bucket(of: rollup.dimensions.map { "r.\($0.name.quotedIdentifier)" })
+        let chosen = "r.day = ANY ($3::date[]) AND \(bucket) = ANY ($6::integer[])"
+        let rows = "FROM \(rollup.table.sql) AS r WHERE \(chosen)"
         let columns =
             ["r.day", table.key, "0", "NULL::text", "-(\(counts[0])::numeric)"]
-            + rollup.sums.map { "-(r.\($0.name.quotedIdentifier)::numeric)" }
+            + rollup.sums.map { "-(r.\($0.name.quotedIdentifier)::numeric)" } + ["true"]
         var facts = ["SELECT \(columns.commaSeparated) \(rows)"]
         for (index, (column, label)) in zip(table.breakdownColumns, rollup.labels).enumerated() {
             let elements = Self.elements(of: "r.\(column.quotedIdentifier)")
             facts.append(
                 """
                 SELECT r.day, \(table.key), \(index + 1), x ->> \(label.quotedLiteral), \
-                -coalesce((x ->> 'count')::numeric, 0)\(zeros)
-                FROM \(rollup.table.sql) AS r CROSS JOIN LATERAL \(elements) AS x WHERE r.day = ANY ($3::date[])
+                -coalesce((x ->> 'count')::numeric, 0)\(zeros), true
+                FROM \(rollup.table.sql) AS r CROSS JOIN LATERAL \(elements) AS x WHERE \(chosen)
                 """
             )
         }
-        let inconsistencies =
-            counts.dropFirst().map { "\($0) <> \(counts[0])" } + derivedDeviations + breakdownDeviations
         if !inconsistencies.isEmpty {
             facts.append(
                 """
-                SELECT r.day, \(table.key), -1, NULL::text, 1::numeric\(zeros)
+                SELECT r.day, \(table.key), -1, NULL::text, 1::numeric\(zeros), true
                 \(rows) AND (\(inconsistencies.joined(separator: " OR ")))
                 """
             )
@@ -98,15 +101,28 @@ package struct AuditQuery: Sendable {
         return facts
     }
 
+    /// In what way a row of the rollup table, as `r`, can contradict itself.
+    var inconsistencies: [String] {
+        let counts = rollup.measures.filter { $0.kind == .count }.map { "r.\($0.name.quotedIdentifier)" }
+        return counts.dropFirst().map { "\($0) <> \(counts[0])" } + derivedDeviations + breakdownDeviations
+    }
+
+    static func pendingEvents(of rollupID: Int32) -> String {
+        """
+        FROM daybook.events AS e WHERE e.rollup = \(rollupID) AND e.day = ANY ($3::date[]) \
+        AND (e.xid >= $4::xid8 OR e.xid = ANY ($5::xid8[]))
+        """
+    }
+
     private var eventFacts: [String] {
+        let key = rollup.dimensions.enumerated().map { "e.key[\($0.offset + 1)]::\($0.element.type)" }
         let pending = """
-            FROM daybook.events AS e WHERE e.rollup = \(rollupID) AND e.day = ANY ($3::date[]) \
-            AND (e.xid >= $4::xid8 OR e.xid = ANY ($5::xid8[]))
+            \(Self.pendingEvents(of: rollupID)) AND \(BucketTotals.bucket(of: key)) = ANY ($6::integer[])
             """
         let sums = shape.sums.map { ", -coalesce(e.addends[\($0.addend + 1)], 0)::numeric" }.joined()
-        return ["SELECT e.day, e.key, 0, NULL::text, -(e.n::numeric)\(sums) \(pending)"]
+        return ["SELECT e.day, e.key, 0, NULL::text, -(e.n::numeric)\(sums), false \(pending)"]
             + rollup.labels.indices.map { index in
-                "SELECT e.day, e.key, \(index + 1), e.labels[\(index + 1)], -(e.n::numeric)\(zeros) \(pending)"
+                "SELECT e.day, e.key, \(index + 1), e.labels[\(index + 1)], -(e.n::numeric)\(zeros), false \(pending)"
             }
     }
 
@@ -134,7 +150,7 @@ package struct AuditQuery: Sendable {
         }
     }
 
-    private static func elements(of column: String) -> String {
+    static func elements(of column: String) -> String {
         "jsonb_array_elements(CASE jsonb_typeof(\(column)) WHEN 'array' THEN \(column) END)"
     }
 }

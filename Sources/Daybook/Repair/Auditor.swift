@@ -41,7 +41,7 @@ public struct Auditor: Sendable {
     ) async throws -> [Finding] {
         let matched = try await InstalledRollup.match(definitions, on: connection)
         return try await connection.withTransaction(.repeatableReadReadOnly) { connection in
-            for (name, value) in FeedSchema.fixedSettings + [("row_security", "off")] {
+            for (name, value) in FeedSchema.fixedSettings + SessionSettings.wholeDays + [("row_security", "off")] {
                 try await connection.query("SELECT set_config($1::text, $2::text, true)", [name, value])
             }
             let cursor = try await Cursor.read(on: connection)
@@ -73,14 +73,10 @@ public struct Auditor: Sendable {
             left[day] = count
         }
         let total = left.count
-        let audit = AuditQuery(rollup, id: installed.id)
-        while let days = Optional(DayChunks.next(of: left)), let first = days.min(), let last = days.max() {
-            let rows = try await connection.query(
-                audit.totals, [first, last, days, cursor.position.xmax, cursor.position.inProgress]
-            )
-            for row in rows {
-                let (day, keys, different) = try row.decode(PostgresDate.self, Int.self, Int.self)
-                finding.days.append(Day(day: day, keys: keys, different: different))
+        let comparison = Comparison(rollup, id: installed.id, from: cursor)
+        while let days = Optional(DayChunks.next(of: left)), !days.isEmpty {
+            for (day, count) in try await comparison.counts(of: days, on: connection) {
+                finding.days.append(Day(day: day, keys: count.keys, different: count.different))
             }
             for day in days { left[day] = nil }
             progress(rollup.name, total - left.count, total)

@@ -83,19 +83,18 @@ package struct SourceQuery: Sendable {
             """
     }
 
-    /// The measured rows of the keys given by position in `$4…`, one `text[]` for each dimension.
+    /// The measured rows of the keys given by position in `$4…`, one `text[]` for each dimension. Keys are matched by hash,
+    /// which can be joined whatever is null in them; rows of other keys may come along.
     package var measuredRowsOfKeys: String {
         let columns = shape.dimensions.enumerated().map { "$\($0.offset + 4)::text[]" }
-        let matches = shape.dimensions.enumerated().map { index, dimension in
-            "r.\(dimension.name) IS NOT DISTINCT FROM u.\(dimension.name)::\(dimension.type)"
-        }
         guard !columns.isEmpty else { return measured(rows) }
+        let wanted = BucketTotals.hash(of: shape.dimensions.map { "u.\($0.name)::\($0.type)" })
         return measured(
             """
             SELECT r.* FROM (\(rows)) AS r
-            WHERE EXISTS (
-                SELECT FROM unnest(\(columns.commaSeparated)) AS u(\(shape.dimensions.map(\.name).commaSeparated))
-                WHERE \(matches.joined(separator: " AND "))
+            WHERE \(BucketTotals.hash(of: shape.dimensions.map { "r.\($0.name)" })) IN (
+                SELECT \(wanted)
+                FROM unnest(\(columns.commaSeparated)) AS u(\(shape.dimensions.map(\.name).commaSeparated))
             )
             """
         )

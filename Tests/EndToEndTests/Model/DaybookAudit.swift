@@ -41,15 +41,12 @@ struct DaybookAudit: Sendable {
             for (rollup, installed) in matches {
                 let days = try await connection.query(AuditDays.query(SourceQuery(rollup, id: installed.id)))
                     .map { try $0.decode(PostgresDate.self, at: 0) }
-                guard let first = days.min(), let last = days.max() else { continue }
-                let parameters: [any PostgresEncodable] = [
-                    first, last, days, cursor.position.xmax, cursor.position.inProgress,
-                ]
-                let audit = AuditQuery(rollup, id: installed.id)
-                for row in try await connection.query(audit.totals, parameters) {
-                    let (day, count, different) = try row.decode(PostgresDate.self, Int.self, Int.self)
-                    keys += count
-                    if different > 0 { differences.append("\(rollup.name) \(day): \(different) of \(count) keys") }
+                let comparison = Comparison(rollup, id: installed.id, from: cursor)
+                for (day, count) in try await comparison.counts(of: days, on: connection) {
+                    keys += count.keys
+                    if count.different > 0 {
+                        differences.append("\(rollup.name) \(day): \(count.different) of \(count.keys) keys")
+                    }
                 }
             }
             return differences.isEmpty ? .equal(keys: keys) : .different(differences)
