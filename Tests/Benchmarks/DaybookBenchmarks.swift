@@ -7,7 +7,7 @@ struct DaybookBenchmarks: AsyncParsableCommand {
         abstract: "Measures Daybook on a private Postgres with production's settings.",
         discussion:
             "Exits with 1 when a required bound was missed. Trust ratios, not rates, on a machine that others use.",
-        subcommands: [Writers.self, Latency.self, Memory.self, All.self, EngineProcess.self]
+        subcommands: [Writers.self, Latency.self, Memory.self, Repair.self, All.self, EngineProcess.self]
     )
 }
 
@@ -48,6 +48,20 @@ struct Memory: AsyncParsableCommand {
     }
 }
 
+struct Repair: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Repairing a few keys against recomputing their day; a back-fill against the bare statement.")
+
+    @Option(help: "Source rows of the day, and of the month.")
+    var rows = 200_000
+    @Option(help: "Rounds; each runs everything once.")
+    var rounds = 3
+
+    func run() async throws {
+        try Bound.report(await RepairBenchmark(rows: rows, rounds: rounds).run())
+    }
+}
+
 struct All: AsyncParsableCommand {
     static let configuration = CommandConfiguration(abstract: "Everything, with the defaults.")
 
@@ -55,6 +69,7 @@ struct All: AsyncParsableCommand {
         var bounds = try await WritersBenchmark(rounds: 5, seconds: 4).run()
         bounds += try await LatencyBenchmark(samples: 100).run()
         bounds += try await MemoryBenchmark(rows: 1_000_000).run()
+        bounds += try await RepairBenchmark(rows: 200_000, rounds: 3).run()
         try Bound.report(bounds)
     }
 }

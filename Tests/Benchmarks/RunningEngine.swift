@@ -5,13 +5,18 @@ import Logging
 struct RunningEngine: Sendable {
     let observatory: EngineObservatory
 
+    /// - Parameter seals: whether ended days are sealed meanwhile, which takes time of its own.
     static func with<Result: Sendable>(
-        _ database: BenchmarkDatabase, publish: @Sendable @escaping ([Publication]) async -> Void = { _ in },
+        _ database: BenchmarkDatabase, seals: Bool = true,
+        publish: @Sendable @escaping ([Publication]) async -> Void = { _ in },
         _ body: @Sendable @escaping (RunningEngine) async throws -> Result
     ) async throws -> Result {
         let observatory = EngineObservatory()
         let engine = Engine(
-            EngineSettings(database: database.configuration, eventsDirectory: BenchmarkDatabase.eventsDirectory),
+            EngineSettings(
+                database: database.configuration, eventsDirectory: BenchmarkDatabase.eventsDirectory,
+                sealAt: seals ? .seconds(7200) : nil
+            ),
             observatory: observatory, logger: quietLogger, publish: publish
         )
         return try await withThrowingTaskGroup(of: Result?.self) { group in

@@ -84,7 +84,7 @@ extension LeaderSession {
         let memory = rollups[index]
         let counts = try await SessionSettings.readingSources(on: connection) {
             try await connection.query(
-                "INSERT INTO daybook.unbuilt (rollup, day, source_rows) SELECT \(memory.id), q.* FROM (\(memory.source.daysWithCounts)) AS q RETURNING day"
+                "INSERT INTO daybook.unbuilt (rollup, day, source_rows) SELECT \(memory.id), q.* FROM (\(memory.source.daysWithCounts())) AS q RETURNING day"
             )
         }
         // Rows from before Daybook whose source rows are gone are history that nobody can compute again.
@@ -131,11 +131,10 @@ extension LeaderSession {
         let days = try await daysToCompute(among: chunk, of: index)
         let started = ContinuousClock.now
         let stored = try await SessionSettings.readingSources(on: connection) {
-            var stored: PostgresResult?
-            for statement in memory.table.build(memory.source) {
-                stored = try await connection.query(statement, [first, last, days])
+            for statement in memory.table.clear(memory.source) {
+                try await connection.query(statement, [first, last, days])
             }
-            return try stored?.first?.decode(Int.self, Int.self) ?? (0, 0)
+            return try await fill(days, from: first, to: last, of: memory)
         }
         try await connection.query(
             "DELETE FROM daybook.unbuilt WHERE rollup = \(memory.id) AND day = ANY ($1::date[])", [chunk]
@@ -153,6 +152,27 @@ extension LeaderSession {
                 "rows": "\(stored.0)", "parked": "\(stored.1)", "left": "\(rollups[index].unbuilt.count)",
                 "milliseconds": "\(started.duration(to: .now).milliseconds)",
             ])
+    }
+
+    /// Most days have no row that cannot be stored, and judging each costs as much as storing it: that is for days on which
+    /// storing has failed.
+    /// - Returns: rows stored, rows parked.
+    private func fill(
+        _ days: [PostgresDate], from first: PostgresDate, to last: PostgresDate, of memory: RollupMemory
+    ) async throws -> (Int, Int) {
+        let parameters: [any PostgresEncodable] = [first, last, days]
+        try await connection.execute("SAVEPOINT daybook_fill")
+        do {
+            let row = try await connection.query(memory.table.fill(memory.source), parameters)[0]
+            let (stored, isRefused) = try row.decode(Int.self, Bool.self)
+            if !isRefused {
+                try await connection.execute("RELEASE SAVEPOINT daybook_fill")
+                return (stored, 0)
+            }
+        } catch let error as PostgresError where StorageRule.isRefusal(error) {}
+        try await connection.execute("ROLLBACK TO SAVEPOINT daybook_fill; RELEASE SAVEPOINT daybook_fill")
+        return try await connection.query(memory.table.fillAndPark(memory.source), parameters)[0]
+            .decode(Int.self, Int.self)
     }
 
     /// All of them but those that retention has thinned since they were chosen: what their rows say is more than what is

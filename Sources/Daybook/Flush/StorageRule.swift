@@ -1,3 +1,5 @@
+import PostgresClient
+
 /// Which rows a rollup table can hold. The others are parked, with the reason that this rule gives.
 ///
 /// Said twice, because rows come from memory (``reason(key:row:)``) and from inside Postgres (``reasonExpression``); a test
@@ -41,19 +43,34 @@ package struct StorageRule: Sendable {
         return nil
     }
 
+    /// Whether a row that the table has taken is one that this rule would not store: a long key that compresses well, a null
+    /// that no constraint forbids.
+    package var refusesStoredKey: String {
+        let nulls = rollup.dimensions.filter { !$0.isNullable }.map { "\($0.name.quotedIdentifier) IS NULL" }
+        let tooLong = Self.isTooLong(rollup.dimensions.map(\.name.quotedIdentifier))
+        return (nulls + [tooLong]).joined(separator: " OR ")
+    }
+
+    private static func isTooLong(_ dimensions: [String]) -> String {
+        let lengths = dimensions.map { "coalesce(octet_length(\($0)::text), 0) + \(bytesPerDimension)" }
+        return "\((["0"] + lengths).joined(separator: " + ")) > \(longestKey)"
+    }
+
+    /// Whether a statement has failed over rows that the table cannot hold: a value out of range, a constraint, an index
+    /// entry too large.
+    static func isRefusal(_ error: PostgresError) -> Bool {
+        ["22", "23", "54"].contains(error.sqlState?.prefix(2) ?? "")
+    }
+
     /// The same over measured rows (``SourceQuery/measured(_:)``) with the given alias; NULL when the row can be stored.
     package func reasonExpression(of alias: String) -> String {
         let shape = RowShape(rollup)
         var cases = zip(rollup.dimensions, shape.dimensions).filter { !$0.0.isNullable }.map { dimension, column in
             "WHEN \(alias).\(column.name) IS NULL THEN \(Self.null(in: dimension.name).quotedLiteral)"
         }
-        let lengths = shape.dimensions.map {
-            "coalesce(octet_length(\(alias).\($0.name)::text), 0) + \(Self.bytesPerDimension)"
-        }
-        if !lengths.isEmpty {
-            cases.append(
-                "WHEN \(lengths.joined(separator: " + ")) > \(Self.longestKey) THEN \(Self.tooLong.quotedLiteral)")
-        }
+        cases.append(
+            "WHEN \(Self.isTooLong(shape.dimensions.map { "\(alias).\($0.name)" })) THEN \(Self.tooLong.quotedLiteral)"
+        )
         var sums = shape.sums.makeIterator()
         for measure in rollup.measures {
             let column: String

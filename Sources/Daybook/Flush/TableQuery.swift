@@ -42,7 +42,6 @@ package struct TableQuery: Sendable {
 
     /// Writes absolute values: days `$1`, keys, counts (`bigint[]`), sums (`bigint[]` each), breakdowns (`text[]` each, JSON).
     package var upsert: String {
-        let columns = keyColumns + rollup.measures.map(\.name) + rollup.derived.map(\.name)
         let changing = columns.dropFirst(keyColumns.count).map(\.quotedIdentifier)
         return """
             INSERT INTO \(rollup.table.sql) (\(columns.map(\.quotedIdentifier).commaSeparated))
@@ -66,34 +65,59 @@ package struct TableQuery: Sendable {
         """
     }
 
-    /// Replaces days `$1` to `$2`, of `$3` (``SourceQuery``), by what the sources say, and parks what cannot be stored.
-    /// One row: rows stored, rows parked.
-    package func build(_ source: SourceQuery) -> [String] {
-        let columns = keyColumns + rollup.measures.map(\.name) + rollup.derived.map(\.name)
+    /// Empties days `$1` to `$2`, of `$3` (``SourceQuery``).
+    package func clear(_ source: SourceQuery) -> [String] {
+        let days = "day = ANY ($3::date[]) AND day BETWEEN $1::date AND $2::date"
         return [
-            "DELETE FROM \(rollup.table.sql) WHERE day = ANY ($3::date[]) AND day BETWEEN $1::date AND $2::date",
-            "DELETE FROM daybook.parked WHERE rollup = \(source.rollupID) AND day = ANY ($3::date[]) AND day BETWEEN $1::date AND $2::date",
-            """
-            WITH judged AS (
-                SELECT q.*, \(StorageRule(rollup).reasonExpression(of: "q")) AS reason
-                FROM (\(source.measured(source.rows))) AS q
-            ), parked AS (
-                INSERT INTO daybook.parked (rollup, day, key, reason)
-                SELECT \(source.rollupID), j.day, \(shape.key(of: "j")), j.reason FROM judged AS j WHERE j.reason IS NOT NULL
-                RETURNING 1
-            ), stored AS (
-                INSERT INTO \(rollup.table.sql) (\(columns.map(\.quotedIdentifier).commaSeparated))
-                SELECT m.*\(derivedColumns.map { ", \($0)" }.joined())
-                FROM (
-                    SELECT \((keyValues(of: "j") + measureValues(of: "j")).lines(indentedBy: 12))
-                    FROM judged AS j WHERE j.reason IS NULL
-                ) AS m
-                RETURNING 1
-            )
-            SELECT (SELECT count(*) FROM stored), (SELECT count(*) FROM parked)
-            """,
+            "DELETE FROM \(rollup.table.sql) WHERE \(days)",
+            "DELETE FROM daybook.parked WHERE rollup = \(source.rollupID) AND \(days)",
         ]
     }
+
+    /// Fills days `$1` to `$2`, of `$3`, with what the sources say. One row: rows stored, and whether one of them should
+    /// not have been. Fails where a row cannot be stored.
+    package func fill(_ source: SourceQuery) -> String {
+        """
+        WITH stored AS (
+            INSERT INTO \(rollup.table.sql) (\(columns.map(\.quotedIdentifier).commaSeparated))
+            SELECT m.*\(derivedColumns.map { ", \($0)" }.joined())
+            FROM (
+                SELECT \((keyValues(of: "q") + measureValues(of: "q")).lines(indentedBy: 8))
+                FROM (\(source.measured(source.rows))) AS q
+            ) AS m
+            -- In the order of the key, for the sake of its index.
+            ORDER BY \(keyColumns.map { "m.\($0.quotedIdentifier)" }.commaSeparated)
+            RETURNING \(StorageRule(rollup).refusesStoredKey) AS refused
+        )
+        SELECT count(*), coalesce(bool_or(refused), false) FROM stored
+        """
+    }
+
+    /// The same, with every row judged before it is stored, and those parked that cannot be. One row: rows stored, rows
+    /// parked.
+    package func fillAndPark(_ source: SourceQuery) -> String {
+        """
+        WITH judged AS (
+            SELECT q.*, \(StorageRule(rollup).reasonExpression(of: "q")) AS reason
+            FROM (\(source.measured(source.rows))) AS q
+        ), parked AS (
+            INSERT INTO daybook.parked (rollup, day, key, reason)
+            SELECT \(source.rollupID), j.day, \(shape.key(of: "j")), j.reason FROM judged AS j WHERE j.reason IS NOT NULL
+            RETURNING 1
+        ), stored AS (
+            INSERT INTO \(rollup.table.sql) (\(columns.map(\.quotedIdentifier).commaSeparated))
+            SELECT m.*\(derivedColumns.map { ", \($0)" }.joined())
+            FROM (
+                SELECT \((keyValues(of: "j") + measureValues(of: "j")).lines(indentedBy: 12))
+                FROM judged AS j WHERE j.reason IS NULL
+            ) AS m
+            RETURNING 1
+        )
+        SELECT (SELECT count(*) FROM stored), (SELECT count(*) FROM parked)
+        """
+    }
+
+    private var columns: [String] { keyColumns + rollup.measures.map(\.name) + rollup.derived.map(\.name) }
 
     /// The key of a row of the rollup table, as the event log holds it.
     package var key: String {

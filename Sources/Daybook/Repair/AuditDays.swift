@@ -5,7 +5,7 @@ package enum AuditDays {
         """
         SELECT d.day, max(d.source_rows)::bigint
         FROM (
-            \(source.daysWithCounts)
+            \(source.daysWithCounts(inRange: inRange))
             UNION ALL
             SELECT r.day, 0 FROM \(source.rollup.table.sql) AS r GROUP BY r.day
             UNION ALL

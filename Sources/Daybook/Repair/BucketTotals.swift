@@ -64,13 +64,11 @@ struct BucketTotals {
 
     private var tableTerms: String {
         let hash = Self.hash(of: rollup.dimensions.map { "r.\($0.name.quotedIdentifier)" })
-        let count = rollup.measures.first { $0.kind == .count }.map { "r.\($0.name.quotedIdentifier)::numeric" } ?? "0"
-        let sums = rollup.sums.enumerated().map {
-            "-coalesce(r.\($0.element.name.quotedIdentifier), 0)::numeric AS v\($0.offset + 1)"
-        }
+        let count = rollup.measures.first { $0.kind == .count }.map(Self.negated) ?? "0"
+        let sums = rollup.sums.enumerated().map { "\(Self.negated($0.element)) AS v\($0.offset + 1)" }
         let inconsistent = AuditQuery(rollup, id: rollupID).inconsistencies.joined(separator: " OR ")
         let columns =
-            ["r.day", "\(hash) AS h", "-\(count) AS n"] + sums
+            ["r.day", "\(hash) AS h", "\(count) AS n"] + sums
             + ["coalesce(\(inconsistent.isEmpty ? "false" : inconsistent), true) AS inconsistent"]
         return terms(
             of:
@@ -87,7 +85,7 @@ struct BucketTotals {
             let zeros = shape.sums.map { _ in "0" }
             return """
                 SELECT q.day, \(Self.bucket), 0\(zeros.map { ", \($0)" }.joined()), 0, \
-                \(Self.residue("-q.n")) * \(weight), false
+                \(Self.residue("-q.n"))::bigint * \(weight), false
                 FROM (
                     SELECT r.day, \(hash) AS h, x ->> \(breakdown.1.quotedLiteral) AS label,
                         coalesce((x ->> 'count')::numeric, 0) AS n
@@ -100,7 +98,7 @@ struct BucketTotals {
     private var eventTerms: String {
         let key = rollup.dimensions.enumerated().map { "e.key[\($0.offset + 1)]::\($0.element.type)" }
         let sums = shape.sums.enumerated().map {
-            "-coalesce(e.addends[\($0.element.addend + 1)], 0)::numeric AS v\($0.offset + 1)"
+            "-coalesce(e.addends[\($0.element.addend + 1)], 0) AS v\($0.offset + 1)"
         }
         let columns = ["e.day", "\(Self.hash(of: key)) AS h", "-e.n AS n", "e.labels"] + sums
         return terms(
@@ -124,7 +122,7 @@ struct BucketTotals {
             ["q.day", "\(Self.bucket) AS bucket", "\(rows) AS rows"]
             + zip(sums, shape.sums).map { "\($0) AS \($1.name)" }
             + ["\(weighted.joined(separator: " + ")) AS weighted"]
-            + ["\(labelled.isEmpty ? "0" : labelled.map { "(\($0))::numeric" }.joined(separator: " + ")) AS labelled"]
+            + ["\(labelled.isEmpty ? "0::bigint" : labelled.joined(separator: " + ")) AS labelled"]
             + ["\(inconsistent) AS inconsistent"]
         return "SELECT \(columns.commaSeparated) FROM (\(relation)) AS q"
     }
@@ -138,5 +136,15 @@ struct BucketTotals {
     /// No value that is not a number gets here: a plain total would already differ.
     private static func residue(_ value: String) -> String {
         value == "1" ? "1" : "(\(value) % \(prime))::bigint"
+    }
+
+    /// A measure of the table, negative, in 64 bits where its column is of an integral type: numeric costs more than all the
+    /// rest. The one value that has no negative counts as zero here; the keys are compared exactly.
+    private static func negated(_ measure: Rollup.Measure) -> String {
+        let column = "r.\(measure.name.quotedIdentifier)"
+        guard ["smallint", "integer", "bigint"].contains(measure.type) else {
+            return "-coalesce(\(column), 0)::numeric"
+        }
+        return "-coalesce(nullif(\(column)::bigint, '-9223372036854775808'::bigint), 0)"
     }
 }

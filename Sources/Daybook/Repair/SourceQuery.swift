@@ -13,10 +13,13 @@ package struct SourceQuery: Sendable {
         self.shape = RowShape(rollup)
     }
 
-    /// Every day that has rows in the sources, with their number.
-    package var daysWithCounts: String {
+    /// Every day that has rows in the sources, with their number; for a range, those of the days `$1` to `$2` and perhaps
+    /// some beside them.
+    package func daysWithCounts(inRange: Bool = false) -> String {
         let rows = events.map { event, function in
-            "SELECT e.day FROM \(function.rows(of: event.source.table.sql, as: "s"))"
+            let alias = event.source.table.name.quotedIdentifier
+            return "SELECT e.day FROM \(function.rows(of: event.source.table.sql, as: alias))"
+                + (inRange ? " WHERE \(range(of: event))" : "")
         }
         return """
             SELECT r.day, count(*) AS source_rows
