@@ -102,8 +102,8 @@ struct DashboardPage: Sendable {
 
     private func card(_ total: Total) -> HTML {
         """
-        <li><div class="card" data-measure="\(total.name)"><span class="card-label">\("\(ColumnTitle(total.name))")</span>\
-        <span class="card-value"><span class="value">\("\(GroupedNumber(total.value))")</span></span>\
+        <li><div class="card" data-measure="\(total.name)"><span class="card-head"><span class="card-label">\
+        \("\(ColumnTitle(total.name))")</span></span><span class="value">\("\(GroupedNumber(total.value))")</span>\
         <span class="change">\(Self.comparison(total))</span></div></li>
         """
     }

@@ -49,6 +49,7 @@ struct PageShell: Sendable {
             <a class="skip" href="#main">Skip to the numbers</a>
             <header class="banner">
             <div class="banner-inner">
+            <h1 class="visually-hidden">\(page.title)</h1>
             <span class="brand"><svg viewBox="0 0 16 16" width="16" height="16" aria-hidden="true">\
             <path fill="currentColor" d="M2 9h3v5H2zm4.5-4h3v9h-3zM11 2h3v12h-3z"/></svg>Daybook</span>
             <nav aria-label="Pages">
@@ -59,7 +60,6 @@ struct PageShell: Sendable {
             </div>
             </header>
             <main id="main">
-            <h1 class="visually-hidden">\(page.title)</h1>
             \(main)
             </main>
             <p id="spoken" class="visually-hidden" role="status" aria-live="polite"></p>

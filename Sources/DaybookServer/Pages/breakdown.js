@@ -3,7 +3,7 @@
 import { h, set, setText } from "./dom.js";
 import * as format from "./format.js";
 
-const shown = 8;
+const shown = 12;
 
 export class Breakdown {
   #rows = h("tbody");

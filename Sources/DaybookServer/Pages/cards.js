@@ -1,8 +1,11 @@
 // The cards of totals: value, change against the period before, and what just moved.
 
+import { balanceColumns } from "./balanced-columns.js";
 import { sparkline } from "./chart.js";
 import { h, markMoved, set, setText, svg } from "./dom.js";
 import * as format from "./format.js";
+
+const narrowest = 150;
 
 /** Cards for columns `{ name, type, label, isDerived }`. `onChoose(column)` is called when one is pressed. */
 export class Cards {
@@ -18,19 +21,20 @@ export class Cards {
         moved: h("span", { class: "moved-by", "aria-hidden": "true" }),
         change: h("span", { class: "change" }, "\u00a0"),
         path: svg("path", { class: "spark-line" }),
-        end: svg("circle", { class: "spark-end", r: 2 }),
+        end: svg("path", { class: "spark-end" }),
       };
-      part.spark = svg("svg", { class: "spark", "aria-hidden": "true", viewBox: "0 0 96 22" }, part.path, part.end);
+      part.spark = svg("svg", { class: "spark", "aria-hidden": "true", viewBox: "0 0 96 22", preserveAspectRatio: "none" }, part.path, part.end);
       part.button = h(
         "button", { type: "button", class: "card", "aria-pressed": "false", "data-measure": column.name,
           onclick: () => onChoose(column) },
-        h("span", { class: "card-label" }, column.label),
-        h("span", { class: "card-value" }, part.value, part.moved), part.change, part.spark,
+        h("span", { class: "card-head" }, h("span", { class: "card-label" }, column.label), part.moved), part.value,
+        part.change, part.spark,
       );
       if (!initial.has(column.name)) part.button.classList.add("loading");
       this.#cards.set(column.name, part);
       this.element.append(h("li", {}, part.button));
     }
+    balanceColumns(this.element, narrowest);
   }
 
   choose(names) {
@@ -84,7 +88,7 @@ export class Cards {
     for (const [name, part] of this.#cards) {
       const { path, end } = sparkline(series.map((day) => Number(day[name] ?? 0)));
       set(part.path, { d: path });
-      set(part.end, { cx: end[0].toFixed(1), cy: end[1].toFixed(1) });
+      set(part.end, { d: `M${end[0].toFixed(1)} ${end[1].toFixed(1)}h0` });
     }
   }
 }

@@ -5,9 +5,10 @@ import * as format from "./format.js";
 import { labelled, linePath, ticks } from "./scale.js";
 
 const margin = { left: 46, right: 10, top: 8 };
-const barsHeight = 168;
-const lineHeight = 56;
-const between = 20;
+const lineHeight = 64;
+const between = 22;
+const plotHeight = 262; // Of bars, line and the space between them; bars alone take it all.
+const mostDots = 14;
 const axisHeight = 24;
 const widestBar = 30;
 
@@ -61,13 +62,14 @@ export class DailyChart {
     const { days, line } = this.#input;
     const hadFocus = this.#plot.contains(document.activeElement);
     const step = (width - margin.left - margin.right) / days.length;
+    const barsHeight = line ? plotHeight - between - lineHeight : plotHeight;
     const lineTop = margin.top + barsHeight + between;
-    const bottom = line ? lineTop + lineHeight : margin.top + barsHeight;
+    const bottom = margin.top + plotHeight;
     const height = bottom + axisHeight;
     const x = (index) => margin.left + step * (index + 0.5);
     this.#current = Math.min(Math.max(this.#current, -1), days.length - 1);
     const parts = {
-      width, step, x, lineTop, bottom, barTop: 0, lineTopValue: 0,
+      width, step, x, barsHeight, lineTop, barTop: 0, lineTopValue: 0,
       barGrid: svg("g", { class: "grid", "aria-hidden": "true" }),
       lineGrid: svg("g", { class: "grid", "aria-hidden": "true" }),
       path: svg("path", { class: "line", "aria-hidden": "true" }),
@@ -77,7 +79,7 @@ export class DailyChart {
       const focusIndex = this.#current < 0 ? days.length - 1 : this.#current;
       const day = {
         bar: svg("rect", { class: "bar", x: (x(index) - bar / 2).toFixed(2), width: bar.toFixed(2), rx: Math.min(2, bar / 4) }),
-        dot: svg("circle", { class: "dot", cx: x(index).toFixed(2), r: step < 8 ? 0 : 2.5 }),
+        dot: svg("circle", { class: days.length > mostDots ? "dot sparse" : "dot", cx: x(index).toFixed(2), r: 2.5 }),
         hit: svg("rect", {
           class: "hit", x: (x(index) - step / 2).toFixed(2), y: margin.top, width: step.toFixed(2), height: bottom - margin.top,
         }),
@@ -92,7 +94,7 @@ export class DailyChart {
       });
       return day;
     });
-    const room = 52;
+    const room = 64;
     const names = labelled(days.length, width - margin.left - margin.right, room).map((index) => {
       const isLast = index === days.length - 1 && x(index) + room / 2 > width;
       return svg(
@@ -116,10 +118,11 @@ export class DailyChart {
   #fill() {
     const { days, bar, line } = this.#input;
     const parts = this.#parts;
+    const { barsHeight } = parts;
     const value = (day, column) => Number(day.values[column.name] ?? 0);
     const largest = Math.max(0, ...days.map((day) => value(day, bar)));
     // A scale that only just fits stays, so that nothing jumps while today grows.
-    if (largest > parts.barTop || largest < parts.barTop / 4) {
+    if (parts.barTop === 0 || largest > parts.barTop || largest < parts.barTop / 4) {
       const steps = ticks(largest, 4);
       parts.barTop = steps.at(-1);
       this.#grid(parts.barGrid, steps, margin.top, barsHeight, format.compact);
@@ -144,7 +147,7 @@ export class DailyChart {
     const { days, line } = this.#input;
     const parts = this.#parts;
     const largest = Math.max(0, ...days.map((day) => value(day, line)));
-    if (largest > parts.lineTopValue || largest < parts.lineTopValue / 4) {
+    if (parts.lineTopValue === 0 || largest > parts.lineTopValue || largest < parts.lineTopValue / 4) {
       const steps = ticks(largest, 2);
       parts.lineTopValue = steps.at(-1);
       this.#grid(parts.lineGrid, steps, parts.lineTop, lineHeight, format.compact);
@@ -155,7 +158,7 @@ export class DailyChart {
     });
     set(parts.path, { d: linePath(points) });
     points.forEach((point, index) => {
-      set(parts.days[index].dot, point ? { cy: point[1].toFixed(2) } : { r: 0, cy: 0 });
+      set(parts.days[index].dot, point ? { cy: point[1].toFixed(2), r: 2.5 } : { cy: 0, r: 0 });
     });
   }
 

@@ -81,8 +81,13 @@ export class Panel {
       "section", { class: "rollup", "aria-labelledby": id, "data-rollup": this.rollup.name },
       h("header", { class: "rollup-head" }, h("h2", { id }, this.rollup.title), this.#range, this.#tag),
       zone ? h("p", { class: "muted zone" }, zone.trim()) : null, this.#note, this.#cards.element,
-      h("div", { class: `boxes${side.length > 0 ? " with-side" : ""}` }, chart, side.length > 0 ? h("div", { class: "side" }, ...side) : null, this.#topPlace),
+      h("div", { class: `boxes${side.length > 0 ? " with-side" : ""}${this.#hasSlimTop ? " slim-top" : ""}` }, chart, side.length > 0 ? h("div", { class: "side" }, ...side) : null, this.#topPlace),
     );
+  }
+
+  /** Whether the list of the largest has so few columns that it stands better beside something. */
+  get #hasSlimTop() {
+    return namingDimensions(this.rollup, null).length + Math.min(this.#measures.additive.length, 4) + this.#measures.derived.length < 4;
   }
 
   #choose(column) {
@@ -91,9 +96,9 @@ export class Panel {
     this.#cards.choose([this.#chosen.bar.name, this.#chosen.line?.name]);
     const { bar, line } = this.#chosen;
     this.#legend.replaceChildren(
-      h("span", { class: "key key-bar" }), `${bar.label} per day`,
-      ...(line ? [h("span", { class: "key key-line" }), line.label] : []),
-      h("span", { class: "key key-open" }), "day not over yet",
+      h("span", {}, h("span", { class: "key" }), `${bar.label} per day`),
+      ...(line ? [h("span", {}, h("span", { class: "key key-line" }), line.label)] : []),
+      h("span", { class: "muted" }, h("span", { class: "key key-open" }), "day not over yet"),
     );
     this.#drawChart();
   }

@@ -22,8 +22,7 @@ export class StatusLine {
   constructor({ onRetry }) {
     this.#retry = h("button", { type: "button", class: "quiet", hidden: true, onclick: onRetry }, "Try now");
     this.element = h(
-      "p", { class: "status connecting" }, h("span", { class: "lamp", "aria-hidden": "true" }), this.#word, " ", this.#time, " ",
-      this.#detail, this.#retry,
+      "p", { class: "status connecting" }, h("span", { class: "lamp", "aria-hidden": "true" }), this.#word, " ", this.#time, " ", this.#detail, this.#retry,
     );
     setInterval(() => this.draw(), 1000);
     this.draw();
@@ -77,6 +76,6 @@ export class StatusLine {
       return `since ${format.utc(date)}. ${message ?? "These are the last numbers it sent."} Next attempt ${wait > 0 ? `in ${wait} s` : "now"}.`;
     }
     if (condition === "stale") return `${format.seconds(this.ageSeconds)} old: the daemon answers, but its feed stands still.`;
-    return this.#lag === null ? "" : `lag ${format.seconds(this.#lag)}`;
+    return this.#lag === null ? "" : `· lag ${format.seconds(this.#lag)}`;
   }
 }

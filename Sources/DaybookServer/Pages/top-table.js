@@ -30,12 +30,12 @@ export class TopTable {
       ...by.map((entry, index) => ({ ...entry, kind: "dimension", isMinor: index > 0 })),
       ...measures.map((entry, index) => ({ ...entry, kind: "measure", isMinor: index > 0 })),
       ...derived.map((entry, index) => ({ ...entry, kind: "derived", isMinor: index > 0 })),
-      { name: "last_day", label: "Last activity", kind: "day" },
+      { name: "last_day", label: "Last activity", kind: "day", isMinor: derived.length > 0 || by.length > 1 },
     ];
     this.#sort = { name: measures[0].name, descending: true, measure: measures[0] };
     const head = this.#columns.map((column) => this.#header(column));
     const table = h("table", { class: "top" }, this.#caption, h("thead", {}, h("tr", {}, ...head)), this.#body);
-    this.element = h("div", {}, h("div", { class: "table-scroll" }, table), this.#empty, h("p", { class: "table-foot" }, this.#more));
+    this.element = h("div", { class: "waiting" }, h("div", { class: "table-scroll" }, table), this.#empty, h("p", { class: "table-foot" }, this.#more));
     table.addEventListener("pointerenter", () => (this.#isHeld = true));
     table.addEventListener("pointerleave", () => this.#release());
     table.addEventListener("focusin", () => (this.#isHeld = true));
@@ -100,7 +100,7 @@ export class TopTable {
       else cell.removeAttribute("aria-sort");
     }
     const by = this.#by.map((entry) => entry.label.toLowerCase()).join(", ");
-    setText(this.#caption, `Largest by ${format.phrase(this.#sort.measure.name)}, by ${by.replace(/\bid\b/g, "ID")}`);
+    setText(this.#caption, `Largest by ${format.phrase(this.#sort.measure.name)}, per ${by.replace(/\bid\b/g, "ID")}`);
   }
 
   #key(row) {
@@ -125,16 +125,21 @@ export class TopTable {
   }
 
   #draw() {
+    this.element.classList.remove("waiting");
     const present = new Map([...this.#body.children].map((element) => [element.dataset.key, element]));
     const last = this.#last;
     this.#last = new Map();
     const elements = this.#sorted().map((row) => {
       const key = this.#key(row);
       const values = this.#columns.map((column) => String(row[column.name] ?? ""));
-      const element = present.get(key) ?? this.#newRow(key, row);
+      const element = present.get(key) ?? this.#newRow(key);
       const before = last.get(key);
-      this.#columns.forEach((column, index) => this.#cell(element.children[index], column, row));
-      if (before && before.join("\0") !== values.join("\0")) markMoved(element);
+      setText(element.querySelector(".sub"), this.#below(row));
+      this.#columns.forEach((column, index) => {
+        const cell = element.children[index];
+        this.#cell(cell, column, row);
+        if (before && before[index] !== values[index]) markMoved(cell);
+      });
       this.#last.set(key, values);
       return element;
     });
@@ -143,13 +148,19 @@ export class TopTable {
     if (!isSame) this.#body.replaceChildren(...elements);
   }
 
-  #newRow(key, row) {
+  #newRow(key) {
     const cells = this.#columns.map((column, index) => {
       if (index > 0) return h("td", { class: this.#classes(column) });
-      const rest = this.#by.slice(1).map((entry) => format.dimension(row[entry.name]).text).join(" · ");
-      return h("th", { scope: "row", class: "name" }, h("span", { class: "name-text" }), rest ? h("span", { class: "sub" }, rest) : null);
+      return h("th", { scope: "row", class: "name" }, h("span", { class: "name-text" }), h("span", { class: "sub" }));
     });
     return h("tr", { "data-key": key }, ...cells);
+  }
+
+  /** What a narrow screen shows below the name instead of in columns of its own. */
+  #below(row) {
+    const others = this.#by.slice(1).map((entry) => format.dimension(row[entry.name]).text);
+    const day = this.#columns.at(-1).isMinor && row.last_day ? [format.shortDay(row.last_day)] : [];
+    return [...others, ...day].join(" · ");
   }
 
   #cell(cell, column, row) {
