@@ -68,7 +68,7 @@ struct DashboardPage: Sendable {
             return "<p class=\"empty\">\(notice ?? "Nothing to show yet.")</p>"
         }
         let note: HTML? = asOf.map {
-            "<noscript><p class=\"note\">As of \($0). The page loads itself again.</p></noscript>"
+            "<noscript><p class=\"muted zone\">As of \($0). The page loads itself again.</p></noscript>"
         }
         return "\(note)\(rollups.map(section))"
     }
@@ -104,18 +104,21 @@ struct DashboardPage: Sendable {
         """
         <li><div class="card" data-measure="\(total.name)"><span class="card-head"><span class="card-label">\
         \("\(ColumnTitle(total.name))")</span></span><span class="value">\("\(GroupedNumber(total.value))")</span>\
-        <span class="change">\(Self.comparison(total))</span></div></li>
+        <span class="change"\(title(total))>\(Self.comparison(total))</span></div></li>
         """
     }
 
-    /// `+12.4% from 10,980`, as the script writes it.
+    private func title(_ total: Total) -> HTML? {
+        total.previous.map { " title=\"\("\(GroupedNumber($0))") in the \(days) days before\"" }
+    }
+
+    /// `+12.4%`, as the script writes it.
     private static func comparison(_ total: Total) -> String {
         guard let change = total.change else { return "" }
         guard change != 0 else { return "no change" }
         let sign = change > 0 ? "+" : "−"
         let tenths = Int((min(abs(change), 9.999) * 1000).rounded())
-        let percent = abs(change) >= 10 ? "over \(sign)999%" : "\(sign)\(tenths / 10).\(tenths % 10)%"
-        return percent + (total.previous.map { " from \(GroupedNumber($0))" } ?? "")
+        return abs(change) >= 10 ? "over \(sign)999%" : "\(sign)\(tenths / 10).\(tenths % 10)%"
     }
 
     /// For a value in a query.

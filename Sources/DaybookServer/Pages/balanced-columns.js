@@ -5,7 +5,8 @@
 export function balanceColumns(grid, narrowest) {
   const balance = () => {
     const count = grid.children.length;
-    const fitting = Math.max(1, Math.floor(grid.clientWidth / narrowest));
+    const gap = parseFloat(getComputedStyle(grid).columnGap) || 0;
+    const fitting = Math.max(1, Math.floor((grid.clientWidth + gap) / (narrowest + gap)));
     const rows = Math.ceil(count / fitting);
     if (grid.clientWidth > 0 && count > 0) grid.style.setProperty("--columns", Math.max(2, Math.ceil(count / rows)));
   };

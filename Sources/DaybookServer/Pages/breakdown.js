@@ -36,7 +36,6 @@ export class Breakdown {
     }
     const largest = Math.max(...lines.map((line) => line.share ?? 0), 0);
     this.#empty.hidden = lines.length > 0;
-    this.#table.hidden = lines.length === 0;
     const rows = lines.map((line) => this.#row(line, largest));
     if (rows.some((row, index) => this.#rows.children[index] !== row) || rows.length !== this.#rows.children.length) {
       this.#rows.replaceChildren(...rows);

@@ -5,7 +5,7 @@ import { sparkline } from "./chart.js";
 import { h, markMoved, set, setText, svg } from "./dom.js";
 import * as format from "./format.js";
 
-const narrowest = 150;
+const narrowest = 170;
 
 /** Cards for columns `{ name, type, label, isDerived }`. `onChoose(column)` is called when one is pressed. */
 export class Cards {
@@ -71,11 +71,12 @@ export class Cards {
     const fraction = summary.change?.[name];
     const before = summary.previous?.totals?.[name];
     const beforeText = format.number(before, part.column.type);
+    const brief = Math.abs(before) >= 10000 ? format.compact(Number(before)) : beforeText;
     let text;
     if (fraction === null || fraction === undefined) {
       text = Number(before ?? 0) === 0 && Number(summary.totals[name]) !== 0 ? "none before" : "no change";
     } else {
-      text = fraction === 0 ? "no change" : `${format.change(fraction)} from ${beforeText}`;
+      text = fraction === 0 ? "no change" : `${format.change(fraction)} from ${brief}`;
     }
     setText(part.change, text);
     set(part.change, {

@@ -10,7 +10,7 @@ const between = 22;
 const plotHeight = 262; // Of bars, line and the space between them; bars alone take it all.
 const mostDots = 14;
 const axisHeight = 24;
-const widestBar = 30;
+const widestBar = 44;
 
 /** What a day's state means to a reader; null for one that needs no word. */
 export function stateInWords(state, revision) {
@@ -123,7 +123,7 @@ export class DailyChart {
     const largest = Math.max(0, ...days.map((day) => value(day, bar)));
     // A scale that only just fits stays, so that nothing jumps while today grows.
     if (parts.barTop === 0 || largest > parts.barTop || largest < parts.barTop / 4) {
-      const steps = ticks(largest, 4);
+      const steps = ticks(largest, 4, bar.isDerived ? 0 : 1);
       parts.barTop = steps.at(-1);
       this.#grid(parts.barGrid, steps, margin.top, barsHeight, format.compact);
     }

@@ -2,7 +2,7 @@
 
 import { phrase, title } from "./format.js";
 
-const figures = /^(smallint|integer|bigint|numeric|real|double precision|int[248]?|float[48]?|decimal|uuid|oid)\b/;
+const figures = /^(smallint|integer|bigint|numeric|real|double precision|int[248]?|float[48]?|decimal|uuid|oid|boolean|date|time|timestamp)\b/;
 
 function column(entry, isDerived) {
   const type = entry.type ?? (isDerived ? "numeric" : "bigint");

@@ -78,7 +78,7 @@ export class Panel {
     );
     const side = this.#breakdowns.map(({ view }) => h("div", { class: "box" }, view.element));
     return h(
-      "section", { class: "rollup", "aria-labelledby": id, "data-rollup": this.rollup.name },
+      "section", { class: "rollup fresh", "aria-labelledby": id, "data-rollup": this.rollup.name },
       h("header", { class: "rollup-head" }, h("h2", { id }, this.rollup.title), this.#range, this.#tag),
       zone ? h("p", { class: "muted zone" }, zone.trim()) : null, this.#note, this.#cards.element,
       h("div", { class: `boxes${side.length > 0 ? " with-side" : ""}${this.#hasSlimTop ? " slim-top" : ""}` }, chart, side.length > 0 ? h("div", { class: "side" }, ...side) : null, this.#topPlace),
@@ -178,6 +178,7 @@ export class Panel {
 
   #take(summary, series, isWhole) {
     this.#onFreshness(summary.freshness);
+    this.element.classList.remove("fresh");
     const moves = this.#cards.show(summary);
     if (moves.length > 0) this.#onMoves(this, moves);
     for (const day of summary.freshness.days ?? []) this.#dayStates.set(day.day, day);

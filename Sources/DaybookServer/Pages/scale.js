@@ -8,9 +8,10 @@ export function niceCeiling(value) {
   return step * power;
 }
 
-/** Round tick values from 0 to at least the largest value, about `count` of them. */
-export function ticks(largest, count = 4) {
-  const step = niceCeiling(Math.max(largest, Number.MIN_VALUE) / count);
+/** Round tick values from 0 to at least the largest value, about `count` of them, no closer than `finest`. */
+export function ticks(largest, count = 4, finest = 0) {
+  if (!(largest > 0)) return [0, 1];
+  const step = Math.max(finest, niceCeiling(largest / count));
   const last = Math.max(1, Math.ceil(largest / step - 1e-9));
   return Array.from({ length: last + 1 }, (_, index) => Number((index * step).toPrecision(12)));
 }

@@ -48,7 +48,9 @@ export class StatusLine {
 
   draw() {
     const condition = this.#condition();
+    this.#time.hidden = condition === "disconnected";
     if (this.#asOf) {
+      set(this.#detail, { title: condition === "disconnected" ? `The numbers are as of ${format.utcWithDay(this.#asOf)}` : "" });
       setText(this.#time, `as of ${format.utcWithDay(this.#asOf)}`);
       set(this.#time, { datetime: this.#asOf.toISOString(), title: format.local(this.#asOf) });
     }
@@ -73,7 +75,7 @@ export class StatusLine {
       const { since, nextAttempt, message } = this.#state;
       const wait = Math.max(0, Math.ceil((nextAttempt - Date.now()) / 1000));
       const date = new Date(since + clock.offset);
-      return `since ${format.utc(date)}. ${message ?? "These are the last numbers it sent."} Next attempt ${wait > 0 ? `in ${wait} s` : "now"}.`;
+      return `since ${format.utc(date)}; ${message ?? "the last numbers stay."} Next try ${wait > 0 ? `in ${wait} s` : "now"}.`;
     }
     if (condition === "stale") return `${format.seconds(this.ageSeconds)} old: the daemon answers, but its feed stands still.`;
     return this.#lag === null ? "" : `· lag ${format.seconds(this.#lag)}`;
