@@ -28,7 +28,10 @@ class Dashboard {
   #moves = new Map();
 
   async start() {
-    watchAccess(this.#main);
+    watchAccess(this.#main, () => {
+      this.#stream?.stop();
+      this.#panels = [];
+    });
     document.querySelector("#status").replaceChildren(this.#status.element);
     document.addEventListener("click", (event) => this.#link(event));
     addEventListener("popstate", () => this.#goTo(readState(), false));
@@ -60,7 +63,7 @@ class Dashboard {
     this.#panels = rollups.map((rollup) => new Panel(rollup, {
       userDimension, initial: drawn.get(rollup.name),
       onFreshness: (freshness) => this.#status.freshness(freshness.as_of, freshness.lag_seconds),
-      onMoves: (panel, moves) => this.#moves.set(panel, moves),
+      onMoves: (panel, moves) => this.#remember(panel, moves),
     }));
     if (rollups.length === 0) {
       this.#main.replaceChildren(h("p", { class: "empty" }, "No rollup is defined. Put a file into Events/ and run daybook install."));
@@ -172,6 +175,12 @@ class Dashboard {
   #hiding = null;
   #isPaused = false;
 
+  #remember(panel, moves) {
+    const sums = this.#moves.get(panel) ?? new Map();
+    for (const { column, by } of moves) sums.set(column, (sums.get(column) ?? 0) + by);
+    this.#moves.set(panel, sums);
+  }
+
   #speak() {
     const { condition } = this.#status;
     if (condition === "disconnected" || condition === "stale") {
@@ -179,8 +188,8 @@ class Dashboard {
       return;
     }
     const sentences = [...this.#moves].map(([panel, moves]) => {
-      const parts = moves.slice(0, 3).map(({ column, by }) => `${column.phrase} ${by > 0 ? "up" : "down"} ${format.number(Math.abs(by), column.type)}`);
-      return `${panel.rollup.title}: ${parts.join(", ")}.`;
+      const parts = [...moves].filter(([, by]) => by !== 0).slice(0, 3).map(([column, by]) => `${column.phrase} ${by > 0 ? "up" : "down"} ${format.number(Math.abs(by), column.type)}`);
+      return parts.length > 0 ? `${panel.rollup.title}: ${parts.join(", ")}.` : "";
     });
     this.#moves.clear();
     setText(this.#spoken, sentences.join(" "));

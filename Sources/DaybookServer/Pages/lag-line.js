@@ -67,7 +67,7 @@ export class LagLine {
       ];
     }));
     const span = width - margin.left - margin.right;
-    this.#axis.replaceChildren(...[5, 4, 3, 2, 1, 0].map((minutes) => svg(
+    this.#axis.replaceChildren(...(span > 420 ? [5, 4, 3, 2, 1, 0] : [4, 2, 0]).map((minutes) => svg(
       "text", { x: width - margin.right - (span * minutes) / 5, y: height - 6, "text-anchor": minutes === 0 ? "end" : "middle" },
       minutes === 0 ? "now" : `−${minutes} min`,
     )));

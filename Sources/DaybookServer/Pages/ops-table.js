@@ -34,7 +34,7 @@ export class OpsTable {
     const present = new Map([...this.#body.children].map((row) => [row.dataset.key, row]));
     const elements = rows.map((row, index) => {
       const key = String(this.key ? this.key(row) : index);
-      const element = present.get(key) ?? h("tr", { "data-key": key }, ...this.#columns.map((column) => h("td", { class: this.#classes(column) })));
+      const element = present.get(key) ?? h("tr", { "data-key": key }, ...this.#columns.map((column) => h("td", { class: this.#classes(column), "data-label": column.label })));
       this.#columns.forEach((column, place) => this.#fill(element.children[place], column, row));
       return element;
     });

@@ -47,7 +47,7 @@ class Operations {
   #timer = null;
 
   start() {
-    watchAccess(this.#main);
+    watchAccess(this.#main, () => clearTimeout(this.#timer));
     document.querySelector("#status").replaceChildren(this.#status.element);
     addEventListener("online", () => this.#poll());
     document.addEventListener("visibilitychange", () => document.hidden || this.#poll());

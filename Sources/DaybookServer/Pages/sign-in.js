@@ -3,10 +3,12 @@
 import { access, keepToken, token } from "./api.js";
 import { h } from "./dom.js";
 
-/** Puts the form into `place` whenever a request was answered with 401; a new token loads the page again. */
-export function watchAccess(place) {
+/** Puts the form into `place` when a request was answered with 401, after `stop()`; a new token loads the page again. */
+export function watchAccess(place, stop) {
   access.addEventListener("unauthorized", () => {
     if (place.querySelector("form")) return;
+    stop();
+    document.querySelector("#status").hidden = true;
     const wasRefused = token() !== null;
     keepToken(null);
     const input = h("input", { id: "token", type: "password", autocomplete: "off", required: true, spellcheck: "false" });

@@ -77,7 +77,7 @@ export class StatusLine {
       const date = new Date(since + clock.offset);
       return `since ${format.utc(date)}; ${message ?? "the last numbers stay."} Next try ${wait > 0 ? `in ${wait} s` : "now"}.`;
     }
-    if (condition === "stale") return `${format.seconds(this.ageSeconds)} old: the daemon answers, but its feed stands still.`;
+    if (condition === "stale") return `· ${format.seconds(this.ageSeconds)} old, the feed stands still`;
     return this.#lag === null ? "" : `· lag ${format.seconds(this.#lag)}`;
   }
 }
