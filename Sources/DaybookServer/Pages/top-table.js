@@ -159,7 +159,7 @@ export class TopTable {
   /** What a narrow screen shows below the name instead of in columns of its own. */
   #below(row) {
     const others = this.#by.slice(1).map((entry) => format.dimension(row[entry.name]).text);
-    const day = this.#columns.at(-1).isMinor && row.last_day ? [format.shortDay(row.last_day)] : [];
+    const day = this.#columns.at(-1).isMinor && row.last_day ? [format.shortDay(row.last_day).replace(" ", "\u00a0")] : [];
     return [...others, ...day].join(" · ");
   }
 
