@@ -32,8 +32,8 @@ public enum AccessError: Error, Sendable, Equatable, CustomStringConvertible {
             "The key file \(path) is larger than \(limit) bytes, so it is not a key. Name the right file."
         case .exposed(let path, let mode):
             """
-            The secret in \(path) is open to others than its owner and group (mode \(mode)): whoever reads it can make tokens. \
-            Run chmod 0600 on the file, and replace the secret if others may have read it.
+            The secret in \(path) gives its group more than reading, or others anything (mode \(mode)), and whoever has it can \
+            make tokens. Run chmod 0600 on the file, and replace the secret if others may have read it.
             """
         case .writable(let path, let mode):
             """

@@ -31,6 +31,8 @@ actor KeyStore {
         seen = state
         do throws(AccessError) {
             let loaded = try await file.load()
+            // The file changed again meanwhile, and another caller loads what it is now.
+            guard seen == state else { return keys }
             keys = loaded
             seen = loaded.state
             problem = nil
@@ -38,6 +40,7 @@ actor KeyStore {
                 "the key file has changed, its keys are in force",
                 metadata: ["file": "\(file.path)", "keys": "\(loaded.keys.count)"])
         } catch {
+            guard seen == state else { return keys }
             problem = error
             logger.error(
                 "the key file has changed and cannot be used, the keys before it stay in force",

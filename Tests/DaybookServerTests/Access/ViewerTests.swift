@@ -28,6 +28,13 @@ struct ViewerTests {
         }
     }
 
+    /// Postgres has them as two users, so everything that is kept by viewer must too.
+    @Test func equalByBytes() {
+        let viewers: Set<Viewer> = [.user("caf\u{e9}"), .user("cafe\u{301}"), .operator, .user("operator"), .operator]
+        #expect(viewers.count == 4)
+        #expect(viewers.contains(.user("cafe\u{301}")) && !viewers.contains(.user("cafe")))
+    }
+
     @Test func refusals() {
         let refusals =
             TokenDefect.allCases.map(AccessRefusal.invalidToken)
