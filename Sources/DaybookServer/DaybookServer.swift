@@ -1,44 +1,61 @@
 public import Daybook
 import Hummingbird
 public import Logging
+public import PostgresClient
 public import ServiceLifecycle
 
-/// Serves health and pages over HTTP, on loopback only.
+/// Serves the API, the stream and pages over HTTP, on loopback only.
 public struct DaybookServer: Service {
-    private let observatory: EngineObservatory
+    private let routes: ServerRoutes
     private let logger: Logger
     private let host: String
     private let port: Int
 
+    /// - Parameters:
+    ///   - database: where the rollup tables are; read over connections of its own.
+    ///   - eventsDirectory: the folder of the definitions.
+    ///   - live: what the engine of this process announces to.
     /// - Throws: ``DaybookServerError`` for an address that other machines can reach: without authentication that would show
     ///   every user's numbers to everyone.
-    public init(host: String, port: Int, observatory: EngineObservatory, logger: Logger) throws {
+    public init(
+        host: String, port: Int, database: PostgresConfiguration, eventsDirectory: String, live: LiveRows,
+        observatory: EngineObservatory, logger: Logger
+    ) throws {
         guard host == "localhost" || host == "::1" || host.hasPrefix("127.") else {
             throw DaybookServerError.notLoopback(host)
         }
         self.host = host
         self.port = port
-        self.observatory = observatory
         self.logger = logger
+        routes = ServerRoutes(
+            database: database, eventsDirectory: eventsDirectory, live: live, observatory: observatory, logger: logger
+        )
     }
 
     public func run() async throws {
-        let router = Router()
-        router.get("/") { _, _ in StatusPage(observatory.current).response }
-        router.get("/api/health") { _, _ in try Health(observatory.current).response }
         var configuration = ApplicationConfiguration(address: .hostname(host, port: port), serverName: "daybook")
         configuration.reuseAddress = true
         var quiet = logger
         quiet.logLevel = .critical
         let application = Application(
-            router: router, configuration: configuration,
+            router: routes.router, configuration: configuration,
             onServerRunning: { channel in
                 logger.info("serving", metadata: ["address": "http://\(host):\(channel.localAddress?.port ?? port)"])
             },
             logger: quiet
         )
         do {
-            try await application.runService(gracefulShutdownSignals: [])
+            // A server that shuts down waits for its connections, so the streams have to end first.
+            try await withGracefulShutdownHandler {
+                try await withThrowingTaskGroup(of: Void.self) { group in
+                    group.addTask { await routes.hub.run() }
+                    try await application.runService(gracefulShutdownSignals: [])
+                    routes.hub.close()
+                    group.cancelAll()
+                }
+            } onGracefulShutdown: {
+                routes.hub.close()
+            }
         } catch let error where "\(error)".contains("EADDRINUSE") || "\(error)".contains("Address already in use") {
             throw DaybookServerError.addressInUse(host: host, port: port)
         }

@@ -12,7 +12,10 @@ struct RunningEngine: Sendable {
         let observatory = EngineObservatory()
         let engine = Engine(
             EngineSettings(database: database.configuration, eventsDirectory: BenchmarkDatabase.eventsDirectory),
-            observatory: observatory, logger: quietLogger, publish: publish
+            observatory: observatory, logger: quietLogger,
+            announce: { announcement in
+                if case .changed(let publications, _) = announcement { await publish(publications) }
+            }
         )
         return try await withThrowingTaskGroup(of: Result?.self) { group in
             group.addTask {

@@ -33,9 +33,12 @@ struct Run: AsyncParsableCommand {
                 database: options.database, eventsDirectory: options.eventsDirectory,
                 snapshotsDirectory: options.snapshotsDirectory, flushEvery: flushEvery.duration, sealAt: sealAt.duration
             )
-            let engine = Engine(settings, observatory: observatory, logger: logger)
+            let live = LiveRows()
+            let engine = Engine(settings, observatory: observatory, logger: logger) { live.receive($0) }
             let server = try DaybookServer(
-                host: listen.host, port: listen.port, observatory: observatory, logger: logger)
+                host: listen.host, port: listen.port, database: options.database,
+                eventsDirectory: options.eventsDirectory, live: live, observatory: observatory, logger: logger
+            )
             try await Daemon(engine: engine, server: server, logger: logger).run()
         }
     }

@@ -1,0 +1,49 @@
+import HTTPTypes
+import Hummingbird
+
+/// What a request is answered with when it cannot be answered.
+///
+/// The message says what is wrong and what to do, in words for whoever wrote the request. It quotes the request at most, and
+/// never a row, a statement or a token.
+struct APIError: Error, Sendable, Equatable {
+    var status: HTTPResponse.Status
+    var code: String
+    var message: String
+    /// The parameter of the query that is wrong.
+    var parameter: String?
+    /// Seconds after which to try again.
+    var retryAfter: Int?
+
+    init(
+        _ status: HTTPResponse.Status, _ code: String, _ message: String, parameter: String? = nil,
+        retryAfter: Int? = nil
+    ) {
+        self.status = status
+        self.code = code
+        self.message = message
+        self.parameter = parameter
+        self.retryAfter = retryAfter
+    }
+
+    static func bad(_ code: String, _ message: String, parameter: String?) -> APIError {
+        APIError(.badRequest, code, message, parameter: parameter)
+    }
+
+    static func forbidden(_ message: String, parameter: String? = nil) -> APIError {
+        APIError(.forbidden, "forbidden", message, parameter: parameter)
+    }
+
+    static func unavailable(_ code: String, _ message: String) -> APIError {
+        APIError(.serviceUnavailable, code, message, retryAfter: 1)
+    }
+
+    static let unauthenticated = APIError(
+        .unauthorized, "unauthenticated", "This needs a token. Send one as: Authorization: Bearer TOKEN."
+    )
+
+    var json: JSONValue {
+        var error: [(String, JSONValue)] = [("code", .string(code)), ("message", .string(message))]
+        if let parameter { error.append(("parameter", .string(parameter))) }
+        return .object([("error", .object(error))])
+    }
+}
