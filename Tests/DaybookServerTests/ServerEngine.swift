@@ -17,7 +17,7 @@ final class ServerEngine: Sendable {
         observatory = fixture.routes.model.observatory
         var settings = EngineSettings(
             database: fixture.configuration, eventsDirectory: fixture.directory, flushEvery: flushEvery, sealAt: nil,
-            healthPeriod: .milliseconds(100)
+            healthPeriod: max(.milliseconds(100), flushEvery)
         )
         settings.bell.pollInterval = .milliseconds(2)
         settings.bell.quietPolls = 5

@@ -142,11 +142,9 @@ struct TestAnswer: Sendable {
         }
     }
 
-    /// Code and parameter of an error.
+    /// Status, code and parameter of an error.
     var error: String {
-        get throws {
-            let error = try #require(try json["error"] as? [String: Any])
-            return "\(status.code) \(error["code"] ?? "") \(error["parameter"] ?? "-")"
-        }
+        let error = (try? json)?["error"] as? [String: Any] ?? [:]
+        return "\(status.code) \(error["code"] ?? "") \(error["parameter"] ?? "-")"
     }
 }

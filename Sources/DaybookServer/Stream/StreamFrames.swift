@@ -11,9 +11,11 @@ struct StreamFrames {
 
     /// A batch: resets, then rows by rollup and day. Only the last event carries the position, so that a client that is cut
     /// off in between comes back for all of it.
-    func text(of batch: Subscription.Batch) -> String {
-        let id = desk.id(of: batch.position)
-        if batch.isHeartbeat { return ": \nid: \(id)\n\n" }
+    ///
+    /// - Parameter isLast: false when more has to follow before the client is at the batch's position.
+    func text(of batch: Subscription.Batch, isLast: Bool) -> String {
+        let id = isLast ? desk.id(of: batch.position) : nil
+        if let id, batch.isHeartbeat { return ": \nid: \(id)\n\n" }
         var events = batch.resets.map { (name: "reset", data: $0.json) }
         let days = Dictionary(grouping: batch.rows) { Day(rollup: $0.place.rollup, day: $0.place.day) }
         for (day, rows) in days.sorted(by: { $0.key < $1.key }) {

@@ -90,12 +90,14 @@ final class StreamHub: Sendable {
         }
     }
 
-    /// What a subscriber is owed, as text to be sent, and what it is to begin anew with.
-    func take(_ id: UInt64) -> (frames: String, resets: [StreamReset], isHeartbeat: Bool)? {
+    /// What a subscriber is owed, and the text to be sent.
+    ///
+    /// - Parameter withState: whether the state follows a reset, and only then brings the client to the batch's position.
+    func take(_ id: UInt64, withState: Bool) -> (batch: Subscription.Batch, frames: String)? {
         state.withLock { state in
             guard let batch = state.desk.take(id) else { return nil }
-            let frames = StreamFrames(state.desk)
-            return (frames.text(of: batch), batch.resets, batch.isHeartbeat)
+            let isLast = !withState || batch.resets.isEmpty
+            return (batch, StreamFrames(state.desk).text(of: batch, isLast: isLast))
         }
     }
 

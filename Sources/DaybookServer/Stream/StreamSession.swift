@@ -18,16 +18,16 @@ struct StreamSession: Sendable {
         let now = try await seat.hub.model.now()
         let hello = StreamFrames.event(
             "hello", .object([("as_of", .time(now))]),
-            // A client that comes back has not got yet what it missed.
-            id: seat.isResumed ? nil : seat.hub.id(of: seat.position)
+            // A client has no position before it has the state, and keeps its own until it has what it missed.
+            id: seat.isResumed || isFull ? nil : seat.hub.id(of: seat.position)
         )
         try await writer.write("retry: 1000\n\n" + hello)
-        if isFull, !seat.isResumed { try await writeState(of: nil, to: writer) }
+        if isFull, !seat.isResumed { try await writeState(of: [nil], at: seat.position, to: writer) }
         for await _ in seat.bells {
-            while let batch = seat.hub.take(seat.id) {
-                try await writer.write(batch.frames)
-                if isFull {
-                    for reset in batch.resets { try await writeState(of: reset.scope, to: writer) }
+            while let (batch, frames) = seat.hub.take(seat.id, withState: isFull) {
+                try await writer.write(frames)
+                if isFull, !batch.resets.isEmpty {
+                    try await writeState(of: batch.resets.map(\.scope), at: batch.position, to: writer)
                 }
                 // Meanwhile changes gather; the first one after a pause goes out at once.
                 if !batch.isHeartbeat { try await Task.sleep(for: seat.hub.cooling) }
@@ -35,12 +35,16 @@ struct StreamSession: Sendable {
         }
     }
 
-    /// Every row in scope as it is now, and a word that this was all.
-    private func writeState(of scope: StreamReset.Scope?, to writer: BodyWriter) async throws {
-        for served in served where scope.map({ $0.rollup == served.rollup.name }) ?? true {
-            try await writeRows(of: served, in: scope?.days, to: writer)
+    /// Every row in the scopes as it is now, and a word that this was all, with which the client is at the position.
+    private func writeState(
+        of scopes: [StreamReset.Scope?], at position: UInt64, to writer: BodyWriter
+    ) async throws {
+        for scope in scopes {
+            for served in served where scope.map({ $0.rollup == served.rollup.name }) ?? true {
+                try await writeRows(of: served, in: scope?.days, to: writer)
+            }
         }
-        try await writer.write(StreamFrames.event("settled", .object([])))
+        try await writer.write(StreamFrames.event("settled", .object([]), id: seat.hub.id(of: position)))
     }
 
     private func writeRows(
