@@ -23,7 +23,8 @@ struct NarrowingTests {
             try await fixture.withEngine { engine in
                 // Some of it in memory.
                 try await fixture.run(
-                    "INSERT INTO sales (user_id, shop, at, cents, kind) VALUES (2, 'secret', '2026-01-04', 4242, 'secret')")
+                    "INSERT INTO sales (user_id, shop, at, cents, kind) VALUES (2, 'secret', '2026-01-04', 4242, 'secret')"
+                )
                 try await fixture.counted(by: engine)
                 try await body(fixture)
             }
@@ -59,8 +60,9 @@ struct NarrowingTests {
                         || route == "/breakdown")
             }
             let csv = try await fixture.get("/api/rollups/sales_daily?\(Self.range)&format=csv", as: .user("1"))
-            #expect(csv.body == "day,user_id,shop,sales,cents,kinds,cents_each,share\r\n"
-                + "2026-01-02,1,mine,1,100,\"[{\"\"kind\"\": \"\"mine\"\", \"\"count\"\": 1}]\",100.00,1.00\r\n")
+            #expect(
+                csv.body == "day,user_id,shop,sales,cents,kinds,cents_each,share\r\n"
+                    + "2026-01-02,1,mine,1,100,\"[{\"\"kind\"\": \"\"mine\"\", \"\"count\"\": 1}]\",100.00,1.00\r\n")
         }
     }
 

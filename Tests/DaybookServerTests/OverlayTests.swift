@@ -82,7 +82,8 @@ struct OverlayTests {
     func unstorable() {
         var overlay = Overlay()
         overlay.take(.began(rollups: [Self.rollup], flush: 0))
-        overlay.take(changed(["a": Int128(Int64.max) + 1, nil: 1, String(repeating: "x", count: 3000): 1, "b": 1], flush: 1))
+        overlay.take(
+            changed(["a": Int128(Int64.max) + 1, nil: 1, String(repeating: "x", count: 3000): 1, "b": 1], flush: 1))
         #expect(counts(overlay, over: 0).values.sorted() == [0, 0, 0, 1])
     }
 

@@ -80,18 +80,22 @@ struct ReadModelTests {
             )
             let summary = try await fixture.get(Self.paths[3]).body
             #expect(summary.contains(#""totals":{"sales":1,"cents":3,"cents_each":3.00,"share":33.33},"#))
-            #expect(summary.contains(#""previous":{"from":"2026-01-01","to":"2026-01-02","totals":{"sales":4,"cents":167,"#))
+            #expect(
+                summary.contains(#""previous":{"from":"2026-01-01","to":"2026-01-02","totals":{"sales":4,"cents":167,"#)
+            )
             #expect(summary.contains(#""change":{"sales":-0.750000,"cents":-0.982036,"#))
             let series = try await fixture.get(Self.paths[4]).body
             #expect(series.contains(#"{"day":"2026-01-03","sales":0,"cents":0,"cents_each":null,"share":0},"#))
             let top = try await fixture.get(Self.paths[5]).body
             #expect(
                 top.contains(
-                    #""rows":[{"shop":"a","sales":2,"cents":150,"cents_each":75.00,"share":1.33,"last_day":"2026-01-01"}"#))
+                    #""rows":[{"shop":"a","sales":2,"cents":150,"cents_each":75.00,"share":1.33,"last_day":"2026-01-01"}"#
+                ))
             let breakdown = try await fixture.get(Self.paths[6]).body
             #expect(
                 breakdown.contains(
-                    #""breakdown":[{"label":"x","count":3,"share":0.600000},{"label":"y","count":1,"share":0.200000},"#))
+                    #""breakdown":[{"label":"x","count":3,"share":0.600000},{"label":"y","count":1,"share":0.200000},"#)
+            )
             #expect(try await fixture.get(Self.paths[7]).body.contains(#""values":[1,2]"#))
         }
     }

@@ -111,7 +111,8 @@ struct ServerFixture: Sendable {
         _ path: String, as viewer: Viewer = .operator, headers: HTTPFields = [:], method: HTTPRequest.Method = .get
     ) async throws -> TestAnswer {
         let request = Request(
-            head: HTTPRequest(method: method, scheme: "http", authority: "localhost", path: path, headerFields: headers),
+            head: HTTPRequest(
+                method: method, scheme: "http", authority: "localhost", path: path, headerFields: headers),
             body: .init(buffer: ByteBuffer())
         )
         var context = ServerContext(source: TestSource())

@@ -11,13 +11,15 @@ struct StreamPropertyTests {
     func reachesTheTable(seed: UInt64) async throws {
         try await ServerFixture.with { fixture in
             var random = SeededGenerator(seed: seed)
-            let client = StreamClient(fixture, "/api/stream?rollup=sales_daily&state=full&from=2026-01-01&to=2026-01-09")
+            let client = StreamClient(
+                fixture, "/api/stream?rollup=sales_daily&state=full&from=2026-01-01&to=2026-01-09")
             try await withHub(fixture) {
                 for _ in 0..<4 {
                     // A session that ends in peace or not, flushing often, seldom or never.
                     let flushEvery = [Duration.milliseconds(5), .milliseconds(80), .seconds(3600)].randomElement(
                         using: &random)!
-                    try await fixture.withEngine(flushEvery: flushEvery, gracefully: Bool.random(using: &random)) { engine in
+                    try await fixture.withEngine(flushEvery: flushEvery, gracefully: Bool.random(using: &random)) {
+                        engine in
                         for _ in 0..<Int.random(in: 1...3, using: &random) {
                             try await client.connected { _ in
                                 for _ in 0..<Int.random(in: 1...12, using: &random) {

@@ -78,7 +78,8 @@ struct SubscriptionTests {
         let reset = StreamReset(reason: .rebuilt, scope: scope(0...1))
         _ = subscription.offer([.reset(reset)], at: 1)
         _ = subscription.offer(
-            [.row(Self.row("a", 1)), .row(Self.row("a", 1, day: 2)), .reset(reset), .row(Self.row("a", 9, day: 1))], at: 1)
+            [.row(Self.row("a", 1)), .row(Self.row("a", 1, day: 2)), .reset(reset), .row(Self.row("a", 9, day: 1))],
+            at: 1)
         let batch = try taken(&subscription)
         #expect(batch.resets == [reset])
         #expect(Set(batch.rows) == [Self.row("a", 9, day: 1), Self.row("a", 1, day: 2)])

@@ -105,7 +105,8 @@ extension Reading {
     /// The definition, and the days that there are.
     fileprivate func description(_ filters: [DimensionFilter]) async throws -> JSONValue {
         let rollup = served.rollup
-        let days = try await query(days: nil, filters: filters) { _ in "SELECT min(r.day), max(r.day) FROM merged AS r" }
+        let days = try await query(days: nil, filters: filters) { _ in "SELECT min(r.day), max(r.day) FROM merged AS r"
+        }
         let (first, last) = try days[0].decode(PostgresDate?.self, PostgresDate?.self)
         return .object([
             ("name", .string(rollup.name)), ("title", .string(rollup.definition.title)),

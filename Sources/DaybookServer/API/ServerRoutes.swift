@@ -38,6 +38,8 @@ struct ServerRoutes: Sendable {
         let api = router.group("api").add(middleware: APIVersion()).add(middleware: ErrorAnswers(logger: logger))
         api.get("health") { _, _ in try Health(model.observatory.current).response }
         RollupRoutes(model: model, exports: exports, boot: boot).add(to: api)
+        OperationsRoute(model: model, hub: hub).add(to: api)
+        api.get("openapi.json") { request, _ in OpenAPIDocument.answer(to: request) }
         StreamRoute(hub: hub, model: model).add(to: api)
         return router
     }

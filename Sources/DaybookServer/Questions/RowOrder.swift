@@ -80,7 +80,8 @@ struct RowOrder: Sendable {
         var base64 = token.replacing("-", with: "+").replacing("_", with: "/")
         base64 += String(repeating: "=", count: (4 - base64.utf8.count % 4) % 4)
         guard let data = Data(base64Encoded: base64), let parts = try? JSONDecoder().decode([String?].self, from: data),
-            parts.first == text, parts.count == columns.count + 1, !parts.contains(where: { $0?.utf8.contains(0) == true })
+            parts.first == text, parts.count == columns.count + 1,
+            !parts.contains(where: { $0?.utf8.contains(0) == true })
         else { throw Self.invalidPosition }
         return Array(parts.dropFirst())
     }

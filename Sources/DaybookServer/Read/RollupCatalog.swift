@@ -40,7 +40,8 @@ final class RollupCatalog: Sendable {
     private func match() async throws -> [(rollup: Rollup, installed: InstalledRollup)] {
         try await PostgresConnection.withConnection(database) { connection in
             do {
-                return try await InstalledRollup.match(DefinitionLoader.load(directory: eventsDirectory), on: connection)
+                return try await InstalledRollup.match(
+                    DefinitionLoader.load(directory: eventsDirectory), on: connection)
             } catch let error as FeedError {
                 throw APIError.unavailable("not_ready", error.description)
             } catch let error as DefinitionError {

@@ -44,7 +44,8 @@ struct StreamFrames {
         removed: [String] = []
     ) -> JSONValue {
         .object([
-            ("rollup", .string(rollup)), ("day", .day(day)), ("as_of", .time(asOf)), ("provisional", .bool(provisional)),
+            ("rollup", .string(rollup)), ("day", .day(day)), ("as_of", .time(asOf)),
+            ("provisional", .bool(provisional)),
             ("rows", .array(rows.map { .raw($0) })), ("removed", .array(removed.map { .raw($0) })),
         ])
     }
