@@ -2,6 +2,15 @@
 
 import PackageDescription
 
+/// The pages' scripts and their style sheet, in `Sources/DaybookServer/Pages`.
+let pageAssets = [
+    "api.js", "balanced-columns.js", "breakdown.js", "cards.js", "chart.js", "columns.js", "dashboard.css",
+    "dashboard.js",
+    "dom.js", "format.js", "lag-line.js", "ops.js", "ops-facts.js", "ops-table.js", "ops-tables.js", "pace.js",
+    "panel.js",
+    "picker.js", "scale.js", "series-table.js", "sign-in.js", "status-line.js", "stream.js", "top-table.js",
+]
+
 let package = Package(
     name: "daybook",
     platforms: [.macOS(.v15)],
@@ -18,6 +27,9 @@ let package = Package(
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
+        .package(url: "https://github.com/vapor/jwt-kit", from: "5.7.1"),
     ],
     targets: [
         .systemLibrary(
@@ -42,10 +54,17 @@ let package = Package(
             name: "DaybookServer",
             dependencies: [
                 "Daybook",
+                "PostgresClient",
+                .product(name: "CoreMetrics", package: "swift-metrics"),
+                .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "JWTKit", package: "jwt-kit"),
                 .product(name: "Logging", package: "swift-log"),
+                .product(name: "Metrics", package: "swift-metrics"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
-            ]
+            ],
+            resources: [.embedInCode("API/openapi.json"), .embedInCode("Metrics/alerts.yml")]
+                + pageAssets.map { .embedInCode("Pages/\($0)") }
         ),
         .executableTarget(
             name: "DaybookCommand",
@@ -69,6 +88,23 @@ let package = Package(
                 "PostgresClient",
                 "PrivatePostgres",
                 .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "ServiceLifecycleTestKit", package: "swift-service-lifecycle"),
+            ]
+        ),
+        .testTarget(
+            name: "DaybookServerTests",
+            dependencies: [
+                "Daybook",
+                "DaybookServer",
+                "PostgresClient",
+                "PrivatePostgres",
+                .product(name: "CryptoExtras", package: "swift-crypto"),
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "JWTKit", package: "jwt-kit"),
+                .product(name: "Metrics", package: "swift-metrics"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "ServiceLifecycleTestKit", package: "swift-service-lifecycle"),

@@ -1,44 +1,72 @@
 public import Daybook
 import Hummingbird
 public import Logging
+import PostgresClient
 public import ServiceLifecycle
 
-/// Serves health and pages over HTTP, on loopback only.
+/// Serves the API, the stream, the pages and the metrics over HTTP.
 public struct DaybookServer: Service {
+    private let database: PostgresConfiguration
+    private let eventsDirectory: String
+    private let live: LiveRows
     private let observatory: EngineObservatory
+    private let jobs: JobSchedule
+    private let policy: ListenPolicy
+    private let access: ServerAccess
     private let logger: Logger
     private let host: String
     private let port: Int
 
-    /// - Throws: ``DaybookServerError`` for an address that other machines can reach: without authentication that would show
-    ///   every user's numbers to everyone.
-    public init(host: String, port: Int, observatory: EngineObservatory, logger: Logger) throws {
-        guard host == "localhost" || host == "::1" || host.hasPrefix("127.") else {
-            throw DaybookServerError.notLoopback(host)
-        }
+    /// - Parameters:
+    ///   - settings: of the engine of this process: where the tables and definitions are, and when what is due.
+    ///   - live: what that engine announces to.
+    ///   - tokens: how requests prove who sends them; nil where whoever reaches loopback is an operator.
+    /// - Throws: ``AccessError`` for an address that other machines can reach, without tokens: every user's numbers would be
+    ///   shown to everyone.
+    public init(
+        host: String, port: Int, settings: EngineSettings, live: LiveRows, observatory: EngineObservatory,
+        tokens: AccessSettings? = nil, access: ServerAccess = ServerAccess(), logger: Logger
+    ) throws(AccessError) {
+        policy = try ListenPolicy(host: host, settings: tokens)
+        database = settings.database
+        eventsDirectory = settings.eventsDirectory
+        jobs = JobSchedule(settings)
         self.host = host
         self.port = port
+        self.live = live
         self.observatory = observatory
+        self.access = access
         self.logger = logger
     }
 
     public func run() async throws {
-        let router = Router()
-        router.get("/") { _, _ in StatusPage(observatory.current).response }
-        router.get("/api/health") { _, _ in try Health(observatory.current).response }
+        let routes = ServerRoutes(
+            database: database, eventsDirectory: eventsDirectory, live: live, observatory: observatory, jobs: jobs,
+            gate: try await AccessGate(policy, logger: logger), access: access, logger: logger
+        )
         var configuration = ApplicationConfiguration(address: .hostname(host, port: port), serverName: "daybook")
         configuration.reuseAddress = true
         var quiet = logger
         quiet.logLevel = .critical
         let application = Application(
-            router: router, configuration: configuration,
+            router: routes.router, configuration: configuration,
             onServerRunning: { channel in
                 logger.info("serving", metadata: ["address": "http://\(host):\(channel.localAddress?.port ?? port)"])
             },
             logger: quiet
         )
         do {
-            try await application.runService(gracefulShutdownSignals: [])
+            // A server that shuts down waits for its connections, so the streams have to end first.
+            try await withGracefulShutdownHandler {
+                try await withThrowingTaskGroup(of: Void.self) { group in
+                    group.addTask { await routes.hub.run() }
+                    try await application.runService(gracefulShutdownSignals: [])
+                    routes.hub.close()
+                    group.cancelAll()
+                }
+            } onGracefulShutdown: {
+                routes.hub.close()
+            }
         } catch let error where "\(error)".contains("EADDRINUSE") || "\(error)".contains("Address already in use") {
             throw DaybookServerError.addressInUse(host: host, port: port)
         }
@@ -46,16 +74,10 @@ public struct DaybookServer: Service {
 }
 
 public enum DaybookServerError: Error, Sendable, CustomStringConvertible {
-    case notLoopback(String)
     case addressInUse(host: String, port: Int)
 
     public var description: String {
         switch self {
-        case .notLoopback(let host):
-            """
-            \(host) can be reached from other machines, and this version has no authentication. Listen on 127.0.0.1, and \
-            let a proxy that authenticates stand in front.
-            """
         case .addressInUse(let host, let port):
             "Something else listens on \(host):\(port). Stop it, or choose another address with --listen (demo: --port)."
         }

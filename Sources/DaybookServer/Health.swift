@@ -22,8 +22,24 @@ struct Health: Encodable {
     let lastTurnAt: String?
     let lastFlushAt: String?
     let lastError: String?
+    let database: String
+    let jobs: [Job]
 
-    init(_ status: EngineStatus) {
+    struct Job: Encodable {
+        let name: String
+        let lastRun: String?
+        let outcome: String?
+        let nextRun: String?
+
+        init(_ state: JobSchedule.State) {
+            name = state.name
+            lastRun = state.lastRun?.iso8601
+            outcome = state.failure.map { "failed: \($0)" } ?? (state.lastRun == nil ? nil : "ok")
+            nextRun = state.nextRun?.iso8601
+        }
+    }
+
+    init(_ status: EngineStatus, jobs: JobSchedule) {
         // A standby is well: it is there to wait.
         ready = status.isReady || status.role == .standby
         role = status.role.rawValue
@@ -41,6 +57,8 @@ struct Health: Encodable {
         lastTurnAt = status.lastTurnAt.map { "\($0)" }
         lastFlushAt = status.lastFlushAt.map { "\($0)" }
         lastError = status.lastError
+        database = status.role == .leader || status.role == .standby ? "connected" : "not connected"
+        self.jobs = jobs.states(status).map(Job.init)
     }
 
     var response: Response {

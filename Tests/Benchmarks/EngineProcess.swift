@@ -18,7 +18,7 @@ struct EngineProcess: AsyncParsableCommand {
             ),
             logger: RunningEngine.quietLogger,
             // As the server does, so that what is published takes its memory.
-            publish: { _ in }
+            announce: { _ in }
         )
         let group = ServiceGroup(
             configuration: ServiceGroupConfiguration(

@@ -17,7 +17,10 @@ struct RunningEngine: Sendable {
                 database: database.configuration, eventsDirectory: BenchmarkDatabase.eventsDirectory,
                 sealAt: seals ? .seconds(7200) : nil
             ),
-            observatory: observatory, logger: quietLogger, publish: publish
+            observatory: observatory, logger: quietLogger,
+            announce: { announcement in
+                if case .changed(let publications, _) = announcement { await publish(publications) }
+            }
         )
         return try await withThrowingTaskGroup(of: Result?.self) { group in
             group.addTask {

@@ -11,19 +11,19 @@ public struct Engine: Service {
     private let settings: EngineSettings
     private let observatory: EngineObservatory
     private let logger: Logger
-    private let publish: (@Sendable ([Publication]) async -> Void)?
+    private let announce: (@Sendable (Announcement) async -> Void)?
     private let register: DaemonRegister
 
-    /// - Parameter publish: receives the rows that each turn changed, before they are flushed. It holds up the engine, so
-    ///   it should hand them over and return.
+    /// - Parameter announce: is told in order what changes, rows before they are flushed. It holds up the engine, so it
+    ///   should hand over and return.
     public init(
         _ settings: EngineSettings, observatory: EngineObservatory = EngineObservatory(), logger: Logger,
-        publish: (@Sendable ([Publication]) async -> Void)? = nil
+        announce: (@Sendable (Announcement) async -> Void)? = nil
     ) {
         self.settings = settings
         self.observatory = observatory
         self.logger = logger
-        self.publish = publish
+        self.announce = announce
         register = DaemonRegister(id: .random(in: 0...UInt128.max), host: Host.name, pid: Host.processID)
     }
 
@@ -82,7 +82,7 @@ public struct Engine: Service {
                     work in
                     let session = try await LeaderSession.begin(
                         on: work, definitions: definitions, settings: settings, observatory: observatory,
-                        logger: logger, publish: publish
+                        logger: logger, announce: announce
                     )
                     onBegin()
                     observatory.update { status in
@@ -92,13 +92,27 @@ public struct Engine: Service {
                     logger.info(
                         "leading",
                         metadata: ["epoch": "\(session.cursor.epoch)", "cursor": "\(session.cursor.position)"])
-                    try await drive(session, leadership: leadership, notifications: notifications)
-                    try await session.finish()
+                    try await announcing(session) {
+                        try await drive(session, leadership: leadership, notifications: notifications)
+                        try await session.finish()
+                    }
                     logger.info("stopped with everything flushed", metadata: ["cursor": "\(session.cursor.position)"])
                     try await leadership.resign()
                 }
             }
         }
+    }
+
+    /// Tells of the beginning and of the end of a session, however it ends.
+    private func announcing(_ session: LeaderSession, _ work: () async throws -> Void) async throws {
+        await announce?(.began(rollups: session.rollups.map(\.rollup), flush: session.cursor.flush))
+        do {
+            try await work()
+        } catch {
+            await announce?(.ended)
+            throw error
+        }
+        await announce?(.ended)
     }
 
     /// Does what the bell's state machine says, until shutdown.

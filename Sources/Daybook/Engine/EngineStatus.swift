@@ -26,8 +26,22 @@ public struct EngineStatus: Sendable {
     public var lastTurnAt: PostgresTimestamp?
     public var lastFlushAt: PostgresTimestamp?
     public var isAsleep = false
+    /// How long the last flush took, in seconds.
+    public var lastFlushSeconds: Double?
+    /// When days were last closed, or tried to be.
+    public var lastSealAt: PostgresTimestamp?
+    /// Why the last attempt to close days failed.
+    public var sealFailure: String?
+    /// Day audits of this process by outcome.
+    public var audits = Audits()
     /// The last error that ended a session, until the next one leads.
     public var lastError: String?
+
+    public struct Audits: Sendable {
+        public var equal = 0
+        public var different = 0
+        public var failed = 0
+    }
 
     public init() {}
 }

@@ -13,6 +13,11 @@ extension LeaderSession {
     /// Writes every dirty row and moves the cursor to the turn's snapshot. The cursor's row comes first: it tells
     /// whether this daemon still leads, and holds off any other until the commit. May be called again in one turn.
     func flush(in turn: inout Turn) async throws {
+        let started = ContinuousClock.now
+        defer {
+            let seconds = started.duration(to: .now) / .seconds(1)
+            observatory.update { $0.lastFlushSeconds = seconds }
+        }
         if !turn.hasFlushed {
             try await cursor.advance(to: turn.snapshot, on: connection)
             turn.hasFlushed = true
@@ -70,7 +75,7 @@ extension LeaderSession {
         for memory in rollups {
             for (day, accumulator) in memory.days.sorted(by: { $0.key < $1.key }) {
                 let rows = await accumulator.takeUnpublished()
-                guard publish != nil, !rows.isEmpty else { continue }
+                guard announce != nil, !rows.isEmpty else { continue }
                 publications.append(
                     Publication(
                         rollup: memory.rollup.name, day: day, asOf: turn.now, snapshot: turn.snapshot,
@@ -80,7 +85,20 @@ extension LeaderSession {
                 )
             }
         }
-        if !publications.isEmpty { await publish?(publications) }
+        if !publications.isEmpty { await announce?(.changed(publications, flush: nextFlush(in: turn))) }
+    }
+
+    /// Tells that whole days are changed inside Postgres, by a turn that will flush.
+    func announceRebuilt(_ days: [PostgresDate], of index: Int, in turn: Turn) async {
+        guard !days.isEmpty else { return }
+        await announce?(
+            .rebuilt(rollup: rollups[index].rollup.name, days: days.sorted(), flush: nextFlush(in: turn))
+        )
+    }
+
+    /// The flush that what the turn changes now will be committed with.
+    private func nextFlush(in turn: Turn) -> Int64 {
+        turn.hasFlushed ? cursor.flush : cursor.flush + 1
     }
 
     func report(_ turn: Turn) async {

@@ -64,8 +64,20 @@ extension LeaderSession {
             try await compare(verifiable, of: index, for: &audit, in: &turn)
         } catch let failure as SourceFailure {
             logger.error("days cannot be sealed", metadata: ["because": "\(failure)"])
+            let (now, reason) = (turn.now, "\(failure)")
+            observatory.update { status in
+                status.lastSealAt = now
+                status.sealFailure = reason
+                status.audits.failed += 1
+            }
             rollups[index].seals.postpone(days)
             return
+        }
+        let (now, isDifferent) = (turn.now, audit.total.different > 0)
+        observatory.update { status in
+            status.lastSealAt = now
+            status.sealFailure = nil
+            if isDifferent { status.audits.different += 1 } else { status.audits.equal += 1 }
         }
         try await flush(in: &turn)
         for day in days {

@@ -143,6 +143,7 @@ extension LeaderSession {
         backfill?.rows += stored.0
         if stored.1 > 0 { try await reloadParked(days, of: index) }
         try await noteBuilt(days, of: index, in: turn)
+        await announceRebuilt(days, of: index, in: turn)
         for day in days { rollups[index].days[day] = nil }
         for day in memory.window?.days ?? [] where days.contains(day) { try await loadDay(day, of: index) }
         logger.info(

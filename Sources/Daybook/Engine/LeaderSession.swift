@@ -10,7 +10,7 @@ package final class LeaderSession {
     let settings: EngineSettings
     let observatory: EngineObservatory
     let logger: Logger
-    let publish: (@Sendable ([Publication]) async -> Void)?
+    let announce: (@Sendable (Announcement) async -> Void)?
     let reader: FeedReader
     private let clock = ContinuousClock()
 
@@ -38,7 +38,7 @@ package final class LeaderSession {
     /// Takes the lead on a connection whose session holds nothing of ours yet, and loads what is needed to go on.
     package static func begin(
         on connection: PostgresConnection, definitions: LoadedDefinitions, settings: EngineSettings,
-        observatory: EngineObservatory, logger: Logger, publish: (@Sendable ([Publication]) async -> Void)?
+        observatory: EngineObservatory, logger: Logger, announce: (@Sendable (Announcement) async -> Void)?
     ) async throws -> LeaderSession {
         let cursor = try await Cursor.claim(on: connection)
         // Names without a schema are looked up as the operator's session would, so this comes before the fixed settings.
@@ -48,7 +48,7 @@ package final class LeaderSession {
         try await SessionSettings.apply(to: connection)
         let session = try LeaderSession(
             on: connection, cursor: cursor, rollups: rollups, settings: settings, observatory: observatory,
-            logger: logger, publish: publish
+            logger: logger, announce: announce
         )
         try await session.adoptLineage()
         try await session.load()
@@ -57,13 +57,13 @@ package final class LeaderSession {
 
     private init(
         on connection: PostgresConnection, cursor: Cursor, rollups: [RollupMemory], settings: EngineSettings,
-        observatory: EngineObservatory, logger: Logger, publish: (@Sendable ([Publication]) async -> Void)?
+        observatory: EngineObservatory, logger: Logger, announce: (@Sendable (Announcement) async -> Void)?
     ) throws {
         self.connection = connection
         self.settings = settings
         self.observatory = observatory
         self.logger = logger
-        self.publish = publish
+        self.announce = announce
         self.cursor = cursor
         self.rollups = rollups
         applied = cursor.position
@@ -138,10 +138,14 @@ package final class LeaderSession {
             try await doWork(in: &turn)
             await publishChanges(of: turn)
             // A flush in the middle of the turn has moved the cursor to its end, so the rest belongs to the same commit.
-            if mustFlush || turn.mustFlush || turn.hasFlushed { try await flush(in: &turn) }
+            if mustFlush || turn.mustFlush || turn.hasFlushed {
+                try await flush(in: &turn)
+                await publishChanges(of: turn)
+            }
         }
         applied = turn.snapshot
         if turn.hasFlushed {
+            await announce?(.flushed(cursor.flush))
             flushDue = nil
             removeSuperseded(turn)
             try await letGoOfDays()

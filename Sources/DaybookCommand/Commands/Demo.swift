@@ -93,10 +93,16 @@ struct Demo: AsyncParsableCommand {
         let meter = FreshnessMeter()
         let counts = SampleWriters.Counts()
         let settings = EngineSettings(database: database, eventsDirectory: eventsDirectory)
-        let engine = Engine(settings, observatory: observatory, logger: logger) { publications in
-            if let last = publications.last { meter.published(last.snapshot) }
+        let live = LiveRows()
+        let engine = Engine(settings, observatory: observatory, logger: logger) { announcement in
+            live.receive(announcement)
+            if case .changed(let publications, _) = announcement, let last = publications.last {
+                meter.published(last.snapshot)
+            }
         }
-        let server = try DaybookServer(host: "127.0.0.1", port: port, observatory: observatory, logger: logger)
+        let server = try DaybookServer(
+            host: "127.0.0.1", port: port, settings: settings, live: live, observatory: observatory, logger: logger
+        )
         let writers = SampleWriters(
             database: database, rate: rate, historyPosts: Self.historyPosts, meter: meter, counts: counts
         )

@@ -23,6 +23,8 @@ struct Run: AsyncParsableCommand {
     @Option(help: ArgumentHelp("When a day is closed, by the rollup's clock on the next day.", valueName: "hh:mm"))
     var sealAt = TimeOfDayArgument(hour: 2, minute: 0)
 
+    @OptionGroup(title: "Access") var tokens: TokenOptions
+
     func run() async throws {
         try await CommandFailure.reporting {
             let logger = options.logger()
@@ -33,9 +35,12 @@ struct Run: AsyncParsableCommand {
                 database: options.database, eventsDirectory: options.eventsDirectory,
                 snapshotsDirectory: options.snapshotsDirectory, flushEvery: flushEvery.duration, sealAt: sealAt.duration
             )
-            let engine = Engine(settings, observatory: observatory, logger: logger)
+            let live = LiveRows()
+            let engine = Engine(settings, observatory: observatory, logger: logger) { live.receive($0) }
             let server = try DaybookServer(
-                host: listen.host, port: listen.port, observatory: observatory, logger: logger)
+                host: listen.host, port: listen.port, settings: settings, live: live, observatory: observatory,
+                tokens: tokens.options.settings(), access: tokens.access(), logger: logger
+            )
             try await Daemon(engine: engine, server: server, logger: logger).run()
         }
     }

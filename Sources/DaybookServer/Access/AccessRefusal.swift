@@ -2,11 +2,6 @@
 public enum AccessRefusal: Error, Sendable, Equatable, CustomStringConvertible {
     case missingToken
     case invalidToken(TokenDefect)
-    case operatorOnly
-    /// The request names rows of another user.
-    case anotherUser
-    /// The rollup has no dimension `user_id`, so nothing in it belongs to a user.
-    case notPerUser
     /// Without tokens, only requests addressed to a loopback name are answered.
     case foreignHost
 
@@ -14,7 +9,7 @@ public enum AccessRefusal: Error, Sendable, Equatable, CustomStringConvertible {
     public var status: Int {
         switch self {
         case .missingToken, .invalidToken: 401
-        case .operatorOnly, .anotherUser, .notPerUser, .foreignHost: 403
+        case .foreignHost: 403
         }
     }
 
@@ -23,9 +18,6 @@ public enum AccessRefusal: Error, Sendable, Equatable, CustomStringConvertible {
         switch self {
         case .missingToken: "missing_token"
         case .invalidToken: "invalid_token"
-        case .operatorOnly: "operator_only"
-        case .anotherUser: "another_user"
-        case .notPerUser: "not_per_user"
         case .foreignHost: "foreign_host"
         }
     }
@@ -36,7 +28,7 @@ public enum AccessRefusal: Error, Sendable, Equatable, CustomStringConvertible {
         case .missingToken: #"Bearer realm="daybook""#
         case .invalidToken(let defect):
             #"Bearer realm="daybook", error="invalid_token", error_description="\#(defect.summary)""#
-        case .operatorOnly, .anotherUser, .notPerUser, .foreignHost: nil
+        case .foreignHost: nil
         }
     }
 
@@ -45,9 +37,6 @@ public enum AccessRefusal: Error, Sendable, Equatable, CustomStringConvertible {
         case .missingToken:
             "This server answers with a token only. Send the header Authorization: Bearer TOKEN, once."
         case .invalidToken(let defect): "\(defect.summary). \(defect.remedy)"
-        case .operatorOnly: "This is for operators. Ask with an operator's token."
-        case .anotherUser: "A user's token sees that user's rows only. Leave user_id out, or give the token's subject."
-        case .notPerUser: "This rollup has no dimension user_id, so it is for operators. Ask with an operator's token."
         case .foreignHost:
             """
             Without tokens configured, this server answers only requests to localhost, 127.0.0.1 or [::1]. Use one of those \

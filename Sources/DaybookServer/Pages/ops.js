@@ -27,6 +27,16 @@ const facts = [
   ["Reconnects", (ops) => format.number(ops.reconnects), () => "since the start"],
 ];
 
+/** What the facts and tables read, by the names that they use. */
+function flat(answer) {
+  const { feed, engine, ...rest } = answer;
+  return {
+    ...rest, ...engine, ...feed, parked: answer.parked_keys, unbuilt: answer.unbuilt_days,
+    rollups: (answer.rollups ?? []).map((rollup) => ({ rollup: rollup.name, ...rollup })),
+    requests: (answer.requests ?? []).map((request) => ({ ...request, failure: request.state === "failed" ? request.message : null })),
+  };
+}
+
 function since(word, text) {
   const date = format.instant(text);
   return date ? `${word} ${format.seconds((clock.now() - date) / 1000)} ago` : "";
@@ -76,7 +86,7 @@ class Operations {
     this.#isPolling = true;
     let pause = pollMilliseconds;
     try {
-      const ops = await get("/api/ops", {}, { fresh: true });
+      const ops = flat(await get("/api/ops", {}, { fresh: true }));
       this.#failures = 0;
       this.#downSince = null;
       this.#show(ops);

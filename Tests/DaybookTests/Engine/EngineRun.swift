@@ -10,7 +10,7 @@ import Testing
 final class EngineRun: Sendable {
     let observatory = EngineObservatory()
     private let log = LogRecorder()
-    private let published = PublicationRecorder()
+    private let published = AnnouncementRecorder()
     private let task: Task<Void, any Error>
     private let stops: AsyncStream<Void>.Continuation
 
@@ -20,7 +20,7 @@ final class EngineRun: Sendable {
         let (log, published) = (log, published)
         let engine = Engine(
             settings, observatory: observatory, logger: Logger(label: "engine") { _ in log },
-            publish: { published.append($0) }
+            announce: { published.append($0) }
         )
         // Ended by `stop` or `kill`, one of which `FeedFixture.withEngine` always calls.
         task = Task {
@@ -36,7 +36,12 @@ final class EngineRun: Sendable {
     }
 
     var status: EngineStatus { observatory.current }
-    var publications: [Publication] { published.all }
+    var publications: [Publication] {
+        published.all.flatMap { announcement -> [Publication] in
+            if case .changed(let publications, _) = announcement { publications } else { [] }
+        }
+    }
+    var announcements: [Announcement] { published.all }
     /// Everything the engine has logged, one line each.
     var logLines: [String] { log.lines }
 
@@ -106,13 +111,13 @@ extension FeedFixture {
     }
 }
 
-/// Keeps what is published.
-final class PublicationRecorder: Sendable {
-    private let kept = Mutex<[Publication]>([])
+/// Keeps what is announced.
+final class AnnouncementRecorder: Sendable {
+    private let kept = Mutex<[Announcement]>([])
 
-    var all: [Publication] { kept.withLock(\.self) }
+    var all: [Announcement] { kept.withLock(\.self) }
 
-    func append(_ publications: [Publication]) { kept.withLock { $0 += publications } }
+    func append(_ announcement: Announcement) { kept.withLock { $0.append(announcement) } }
 }
 
 /// Keeps what is logged.

@@ -1,0 +1,152 @@
+import Foundation
+import HTTPTypes
+import Hummingbird
+import Logging
+import PostgresClient
+import PrivatePostgres
+import Synchronization
+import Testing
+
+@testable import Daybook
+@testable import DaybookServer
+
+/// An application's database with the feed installed, and the routes over it. No engine runs unless a test starts one.
+struct ServerFixture: Sendable {
+    let configuration: PostgresConfiguration
+    let directory: String
+    let connection: PostgresConnection
+    let live: LiveRows
+    let routes: ServerRoutes
+
+    /// Sales with a whole user, a text that may be null, and a derived column that divides by the count.
+    static let tables = """
+        CREATE TABLE sales (
+            id serial PRIMARY KEY, user_id integer NOT NULL, shop text, at timestamptz NOT NULL, cents bigint NOT NULL,
+            kind text
+        );
+        CREATE TABLE visits (id serial PRIMARY KEY, site text, at timestamptz NOT NULL);
+        """
+
+    static let definitions = [
+        """
+        rollup: sales_daily
+        title: Sales
+        dimensions:
+          user_id: integer
+          shop: text?
+        measures:
+          sales: count
+          cents: sum
+          kinds: count by kind
+        derived:
+          cents_each: round(cents::numeric / sales, 2)
+          share: coalesce(round(100.0 * sales / nullif(cents, 0), 2), 0)
+        events:
+          sale:
+            source: sales
+            at: at
+            values:
+              user_id: user_id
+              shop: shop
+              cents: cents
+              kind: kind
+        """,
+        """
+        rollup: visits_daily
+        title: Visits
+        dimensions:
+          site: text
+        measures:
+          visits: count
+        events:
+          visit:
+            source: visits
+            at: at
+            values:
+              site: coalesce(site, '')
+        """,
+    ]
+
+    static func with(
+        _ tables: String = tables, _ definitions: [String] = definitions,
+        _ body: (ServerFixture) async throws -> Void
+    ) async throws {
+        try await SharedCluster.withDatabase("server") { database in
+            let folder = FileManager.default.temporaryDirectory.appendingPathComponent(
+                "daybook-server-\(UUID().uuidString)")
+            try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+            defer { try? FileManager.default.removeItem(at: folder) }
+            for (index, yaml) in definitions.enumerated() {
+                try yaml.write(toFile: "\(folder.path)/\(index + 1).yml", atomically: true, encoding: .utf8)
+            }
+            let configuration = PostgresConfiguration(database)
+            try await PostgresConnection.withConnection(configuration) { connection in
+                try await connection.execute(tables)
+                let loaded = try DefinitionLoader.load(directory: folder.path)
+                _ = try await Installer(on: connection).install(
+                    DefinitionCatalog.resolve(loaded, on: connection)
+                )
+                try await body(ServerFixture(configuration, folder.path, connection))
+            }
+        }
+    }
+
+    private init(_ configuration: PostgresConfiguration, _ directory: String, _ connection: PostgresConnection) {
+        self.configuration = configuration
+        self.directory = directory
+        self.connection = connection
+        live = LiveRows()
+        routes = ServerRoutes(
+            database: configuration, eventsDirectory: directory, live: live, observatory: EngineObservatory(),
+            jobs: JobSchedule(EngineSettings(database: configuration)),
+            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, boot: "boot"
+        )
+    }
+
+    func run(_ script: String) async throws {
+        try await connection.execute(script)
+    }
+
+    /// Asks the routes as the given viewer, without a network.
+    func get(
+        _ path: String, as viewer: Viewer = .operator, headers: HTTPFields = [:], method: HTTPRequest.Method = .get
+    ) async throws -> TestAnswer {
+        let request = Request(
+            head: HTTPRequest(
+                method: method, scheme: "http", authority: "localhost", path: path, headerFields: headers),
+            body: .init(buffer: ByteBuffer())
+        )
+        var context = ServerContext(source: TestSource())
+        context.viewer = viewer
+        let response = try await routes.router.buildResponder().respond(to: request, context: context)
+        let collected = CollectedBody()
+        try await response.body.write(collected)
+        return TestAnswer(
+            status: response.status, headers: response.headers, body: String(buffer: collected.buffer.withLock(\.self)))
+    }
+}
+
+/// Where a context without a connection comes from.
+struct TestSource: RequestContextSource {
+    let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+}
+
+/// What the routes have answered.
+struct TestAnswer: Sendable {
+    let status: HTTPResponse.Status
+    let headers: HTTPFields
+    let body: String
+
+    /// The body as JSON values of Foundation.
+    var json: [String: Any] {
+        get throws {
+            try #require(JSONSerialization.jsonObject(with: Data(body.utf8)) as? [String: Any])
+        }
+    }
+
+    /// Status, code and parameter of an error.
+    var error: String {
+        let error = (try? json)?["error"] as? [String: Any] ?? [:]
+        return "\(status.code) \(error["code"] ?? "") \(error["parameter"] ?? "-")"
+    }
+}

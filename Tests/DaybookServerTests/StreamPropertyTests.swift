@@ -1,0 +1,94 @@
+import Foundation
+import PostgresClient
+import Testing
+
+@testable import Daybook
+@testable import DaybookServer
+
+/// Applying the stream to an empty model always reaches the table.
+struct StreamPropertyTests {
+    @Test("Through changes, disconnects and restarts of the engine", arguments: [1, 2, 3])
+    func reachesTheTable(seed: UInt64) async throws {
+        try await ServerFixture.with { fixture in
+            var random = SeededGenerator(seed: seed)
+            let client = StreamClient(
+                fixture, "/api/stream?rollup=sales_daily&state=full&from=2026-01-01&to=2026-01-09")
+            try await withHub(fixture) {
+                for _ in 0..<4 {
+                    // A session that ends in peace or not, flushing often, seldom or never.
+                    let flushEvery = [Duration.milliseconds(5), .milliseconds(80), .seconds(3600)].randomElement(
+                        using: &random)!
+                    try await fixture.withEngine(flushEvery: flushEvery, gracefully: Bool.random(using: &random)) {
+                        engine in
+                        for _ in 0..<Int.random(in: 1...3, using: &random) {
+                            try await client.connected { _ in
+                                for _ in 0..<Int.random(in: 1...12, using: &random) {
+                                    try await change(fixture, &random)
+                                }
+                                if Bool.random(using: &random) { try await fixture.counted(by: engine) }
+                            }
+                            for _ in 0..<Int.random(in: 0...3, using: &random) { try await change(fixture, &random) }
+                        }
+                    }
+                }
+                try await fixture.withEngine(flushEvery: .milliseconds(5)) { engine in
+                    try await fixture.counted(by: engine)
+                    try await client.connected { client in
+                        try await eventually("the model is the table", within: .seconds(20)) {
+                            let model = client.model
+                            let table = try await table(fixture)
+                            return model.isSettled && model.rows == table
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    private func withHub(_ fixture: ServerFixture, _ body: () async throws -> Void) async throws {
+        let hub = fixture.routes.hub
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { await hub.run() }
+            defer {
+                hub.close()
+                group.cancelAll()
+            }
+            try await body()
+        }
+    }
+
+    private func change(_ fixture: ServerFixture, _ random: inout SeededGenerator) async throws {
+        let day = Int.random(in: 1...4, using: &random)
+        let user = Int.random(in: 1...2, using: &random)
+        let shop = ["'a'", "'b'", "NULL", "'é \"x\"'"].randomElement(using: &random)!
+        switch Int.random(in: 0..<10, using: &random) {
+        case 0: try await fixture.run("DELETE FROM sales WHERE user_id = \(user) AND shop IS NOT DISTINCT FROM \(shop)")
+        case 1: try await fixture.run("UPDATE sales SET cents = cents + 1 WHERE user_id = \(user)")
+        case 2: try await fixture.run("UPDATE sales SET at = at + interval '1 day' WHERE id % 5 = \(day)")
+        case 3: try await fixture.run("DELETE FROM sales WHERE id % 3 = \(day % 3)")
+        default:
+            try await fixture.run(
+                """
+                INSERT INTO sales (user_id, shop, at, cents, kind)
+                VALUES (\(user), \(shop), '2026-01-0\(day) 10:00+00', \(day * 7), 'k\(user)')
+                """)
+        }
+    }
+
+    private func table(_ fixture: ServerFixture) async throws -> [String: String] {
+        var rows: [String: String] = [:]
+        for row in try await fixture.connection.query(
+            """
+            SELECT day::text, row_to_json(j)::text FROM sales_daily AS r
+            CROSS JOIN LATERAL (SELECT r.user_id, r.shop, r.sales, r.cents, r.kinds, r.cents_each, r.share) AS j
+            WHERE day BETWEEN '2026-01-01' AND '2026-01-09'
+            """)
+        {
+            let (day, text) = try row.decode(String.self, String.self)
+            let json = try #require(try JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any])
+            let key = StreamModel.text(json.filter { ["user_id", "shop"].contains($0.key) })
+            rows["sales_daily \(day) \(key)"] = StreamModel.text(json)
+        }
+        return rows
+    }
+}
