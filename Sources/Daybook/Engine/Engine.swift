@@ -92,8 +92,10 @@ public struct Engine: Service {
                     logger.info(
                         "leading",
                         metadata: ["epoch": "\(session.cursor.epoch)", "cursor": "\(session.cursor.position)"])
-                    try await drive(session, leadership: leadership, notifications: notifications)
-                    try await session.finish()
+                    try await session.keepingFiles {
+                        try await drive(session, leadership: leadership, notifications: notifications)
+                        try await session.finish()
+                    }
                     logger.info("stopped with everything flushed", metadata: ["cursor": "\(session.cursor.position)"])
                     try await leadership.resign()
                 }

@@ -17,6 +17,7 @@ extension LeaderSession {
             try await cursor.advance(to: turn.snapshot, on: connection)
             turn.hasFlushed = true
         }
+        var changed = turn.rewritten
         for index in rollups.indices {
             var rows: [(day: PostgresDate, key: RowKey, row: RollupRow)] = []
             let accumulators = rollups[index].days.sorted { $0.key < $1.key }.map(\.value)
@@ -28,11 +29,16 @@ extension LeaderSession {
             try await recordAmendments(late, of: index, in: turn)
             let outcome = try await rollups[index].writer.write(rows, on: connection)
             try await completeAmendments(late, of: index)
-            for day in Set(rows.map(\.day)) { rollups[index].seals.noteRows(in: day) }
+            for day in Set(rows.map(\.day)) {
+                rollups[index].seals.noteRows(in: day)
+                changed.insert(DayFileQueue.Day(rollup: rollups[index].id, day: day))
+            }
+            noteForFiles(rows, parked: outcome.parked.map { ($0.day, $0.key) }, of: index, in: &turn)
             try await park(outcome.parked, of: index)
             for accumulator in accumulators { await accumulator.flushed() }
             turn.rowsFlushed += outcome.written + outcome.deleted
         }
+        try await DayFlushes.record(changed, flush: cursor.flush, on: connection)
     }
 
     private func park(_ keys: [(day: PostgresDate, key: RowKey, reason: String)], of index: Int) async throws {

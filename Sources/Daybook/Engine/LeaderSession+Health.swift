@@ -81,6 +81,9 @@ extension LeaderSession {
             // Ids of flushes are remembered as long as the log reaches back.
             try await connection.query("DELETE FROM daybook.flushes WHERE flushed_at < $1::date + 1", [day])
             try await connection.query(
+                "DELETE FROM daybook.day_flushes WHERE flush < (SELECT coalesce(min(flush), 0) FROM daybook.flushes)"
+            )
+            try await connection.query(
                 "UPDATE daybook.cursor SET log_begins = greatest(log_begins, $1::date + 1)", [day]
             )
             return true

@@ -116,7 +116,12 @@ extension LeaderSession {
         let revision = (known?.0 ?? 0) + 1
         let moment = SnapshotMoment(cursor: turn.snapshot, flush: cursor.flush, flushID: cursor.flushID)
         // Written and synced before the seal commits; the superseded one goes afterwards.
-        let archive = try snapshots?.archive(memory.rollup, day: day, rows: rows, at: moment, revision: revision)
+        var archive: SnapshotArchive?
+        if let snapshots {
+            archive = try await FileLane().run { [rows] in
+                try snapshots.archive(memory.rollup, day: day, rows: rows, at: moment, revision: revision)
+            }
+        }
         if let superseded = known?.1, superseded != digest.hex { turn.superseded.append((index, day, superseded)) }
         let totals = zip(memory.rollup.sums, total.sums).map { "\(Breakdown.quoted($0.0.name)): \($0.1)" }
         try await connection.query(
@@ -136,6 +141,7 @@ extension LeaderSession {
             ]
         )
         rollups[index].seals.noteSeal(of: day)
+        turn.sealed.insert(DayFileQueue.Day(rollup: memory.id, day: day))
     }
 
     /// Writes down what a flush is about to do to closed days: each key once a revision, with what it was.

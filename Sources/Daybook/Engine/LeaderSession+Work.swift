@@ -98,6 +98,7 @@ extension LeaderSession {
             """
         )
         try await connection.query("DELETE FROM daybook.parked WHERE rollup = \(memory.id)")
+        try await DayFlushes.revoke(rollup: memory.id, on: connection)
         try await connection.query("UPDATE daybook.rollups SET state = 'building' WHERE id = \(memory.id)")
         rollups[index].unbuilt = Set(try counts.map { try $0.decode(PostgresDate.self) })
         rollups[index].state = .building
@@ -141,6 +142,7 @@ extension LeaderSession {
         rollups[index].unbuilt.subtract(days)
         backfill?.rows += stored.0
         if stored.1 > 0 { try await reloadParked(days, of: index) }
+        noteRewritten(days, of: index, in: &turn)
         try await noteBuilt(days, of: index, in: turn)
         for day in days { rollups[index].days[day] = nil }
         for day in memory.window?.days ?? [] where days.contains(day) { try await loadDay(day, of: index) }

@@ -33,6 +33,8 @@ package final class LeaderSession {
     /// Days to be sealed in the next turn.
     var sealing: (index: Int, days: [PostgresDate])?
     let snapshots: SnapshotStore?
+    /// Keeps the files of open days; nil where there are no snapshots.
+    let files: DayFileWriter?
 
     /// Takes the lead on a connection whose session holds nothing of ours yet, and loads what is needed to go on.
     package static func begin(
@@ -70,6 +72,8 @@ package final class LeaderSession {
         healthDue = clock.now
         gapBackoff = PostgresBackoff(initial: settings.healthPeriod, maximum: max(settings.healthPeriod, .seconds(600)))
         snapshots = try settings.snapshotsDirectory.map { try SnapshotStore(directory: $0) }
+        let byID = Dictionary(uniqueKeysWithValues: rollups.map { ($0.id, $0.rollup) })
+        files = snapshots.map { DayFileWriter($0, rollups: byID, logger: logger) }
     }
 
     /// One look at the log and whatever is due.
@@ -124,12 +128,14 @@ package final class LeaderSession {
             }
             try await doWork(in: &turn)
             await publishChanges(of: turn)
-            if mustFlush || turn.mustFlush { try await flush(in: &turn) }
+            // A turn that has spilled has moved the cursor already: what it counted afterwards has to go with it.
+            if mustFlush || turn.mustFlush || turn.hasFlushed { try await flush(in: &turn) }
         }
         applied = turn.snapshot
         if turn.hasFlushed {
             flushDue = nil
             removeSuperseded(turn)
+            await updateFiles(after: turn)
             try await letGoOfDays()
         } else if flushDue == nil, try await dirtyRows() > 0 {
             flushDue = started.advanced(by: settings.flushEvery)
@@ -151,6 +157,18 @@ struct Turn {
     var rowsFlushed = 0
     /// Archives to be removed once this turn has committed: rollup by position, day, digest.
     var superseded: [(index: Int, day: PostgresDate, digest: String)] = []
+    /// Days that statements have rewritten in the table, past the accumulators.
+    var rewritten: Set<DayFileQueue.Day> = []
+    /// Days that were closed.
+    var sealed: Set<DayFileQueue.Day> = []
+    /// What the flush changed in days whose files are kept.
+    var fileChanges: [DayFileQueue.Day: FileChange] = [:]
+
+    enum FileChange {
+        /// A row that counts nothing is gone.
+        case rows([RowKey: RollupRow])
+        case everything
+    }
 }
 
 extension PostgresSnapshot {
