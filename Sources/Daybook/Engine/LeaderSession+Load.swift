@@ -86,7 +86,8 @@ extension LeaderSession {
         if isStart, snapshots != nil {
             try await loadFromFiles(wanted)
         } else {
-            for (index, day) in wanted { try await loadDay(day, of: index) }
+            let reason = isStart ? "no snapshots are kept" : nil
+            for (index, day) in wanted { try await loadDay(day, of: index, because: reason) }
         }
     }
 

@@ -56,6 +56,22 @@ struct BoundedMemoryTests {
         }
     }
 
+    /// A turn that has spilled has moved the cursor: what it counts after the last spill must be committed with it.
+    @Test func whatComesAfterASpillIsNotLeftBehind() async throws {
+        try await FeedFixture.with { fixture in
+            try await withTightEngine(fixture) { _ in try await fixture.settle() }
+            try await fixture.run(Self.flood)
+            let run = EngineRun(
+                fixture.settings {
+                    $0.limits.dirtyRows = 500; $0.flushEvery = .seconds(3600); $0.healthPeriod = .seconds(3600)
+                })
+            try await eventually("the flood is counted") { run.status.events >= 7000 }
+            await run.kill()
+            #expect(try await fixture.isFlushed())
+            #expect(try await fixture.isExact())
+        }
+    }
+
     /// A session lost in a turn that has already spilled leaves nothing of it.
     @Test func aSpillThatIsAbandonedIsUndone() async throws {
         try await FeedFixture.with { fixture in
