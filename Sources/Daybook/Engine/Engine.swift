@@ -8,7 +8,7 @@ public import ServiceLifecycle
 /// either fails, everything in memory is discarded and both are opened again, with growing pauses. Cancelling ``run()``
 /// abandons what is in memory, which loses nothing; graceful shutdown flushes it first.
 public struct Engine: Service {
-    private let settings: EngineSettings
+    private var settings: EngineSettings
     private let observatory: EngineObservatory
     private let logger: Logger
     private let publish: (@Sendable ([Publication]) async -> Void)?
@@ -31,6 +31,12 @@ public struct Engine: Service {
     /// - Throws: what no reconnecting can mend: definitions that are wrong or not installed, a standby, a pooler, a server
     ///   too old, rights that are missing.
     public func run() async throws {
+        var armed = self
+        armed.settings.failpoints = try settings.failpoints ?? Failpoints.ofEnvironment()
+        try await armed.lead()
+    }
+
+    private func lead() async throws {
         var backoff = PostgresBackoff(initial: .milliseconds(100), maximum: .seconds(10))
         var generator = SystemRandomNumberGenerator()
         var hasBegun = false

@@ -16,6 +16,7 @@ extension LeaderSession {
         if !turn.hasFlushed {
             try await cursor.advance(to: turn.snapshot, on: connection)
             turn.hasFlushed = true
+            try await pass(.flushCursorMoved)
         }
         var changed = turn.rewritten
         for index in rollups.indices {
@@ -27,7 +28,9 @@ extension LeaderSession {
             guard !rows.isEmpty else { continue }
             let late = rows.filter { rollups[index].seals.sealed.contains($0.day) }.map { (day: $0.day, key: $0.key) }
             try await recordAmendments(late, of: index, in: turn)
+            if !late.isEmpty { try await pass(.flushAmendmentsRecorded) }
             let outcome = try await rollups[index].writer.write(rows, on: connection)
+            try await pass(.flushRowsWritten)
             try await completeAmendments(late, of: index)
             for day in Set(rows.map(\.day)) {
                 rollups[index].seals.noteRows(in: day)

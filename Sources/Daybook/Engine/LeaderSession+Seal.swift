@@ -67,11 +67,14 @@ extension LeaderSession {
             rollups[index].seals.postpone(days)
             return
         }
+        try await pass(.sealCompared)
         try await flush(in: &turn)
+        try await pass(.sealFlushed)
         for day in days {
             try await close(
                 day, of: index, verified: !unverifiable.contains(day) && !audit.undecided.contains(day), in: &turn)
         }
+        try await pass(.sealRecorded)
         if audit.total.different > 0 {
             try await connection.query(
                 """
@@ -123,6 +126,7 @@ extension LeaderSession {
             }
         }
         if let superseded = known?.1, superseded != digest.hex { turn.superseded.append((index, day, superseded)) }
+        try await pass(.sealArchived)
         let totals = zip(memory.rollup.sums, total.sums).map { "\(Breakdown.quoted($0.0.name)): \($0.1)" }
         try await connection.query(
             """

@@ -77,6 +77,7 @@ extension LeaderSession {
     func loadFromFiles(_ wanted: [(index: Int, day: PostgresDate)]) async throws {
         guard let snapshots else { return }
         let survey = try await surveyFiles(in: snapshots)
+        try await pass(.startSurveyed)
         let wanted = wanted.map { (index: $0.index, day: $0.day, choice: survey.choice(fileDay($0.day, of: $0.index))) }
         let files = wanted.compactMap { index, day, choice -> (Int, PostgresDate, Rollup, DayFileChoice)? in
             guard !choice.isTable else { return nil }
@@ -105,6 +106,7 @@ extension LeaderSession {
             try await loadDay(day, of: index, because: reason)
             await writeFile(of: day, of: index, by: survey)
         }
+        try await pass(.startLoaded)
     }
 
     private func take(_ content: DayFileChoice.Content, as day: PostgresDate, of index: Int) async {

@@ -42,6 +42,7 @@ package final class LeaderSession {
         observatory: EngineObservatory, logger: Logger, publish: (@Sendable ([Publication]) async -> Void)?
     ) async throws -> LeaderSession {
         let cursor = try await Cursor.claim(on: connection)
+        try await settings.failpoints?.pass(.leadClaimed, on: connection)
         // Names without a schema are looked up as the operator's session would, so this comes before the fixed settings.
         let rollups = try await InstalledRollup.match(definitions, on: connection).map { match in
             RollupMemory(match.rollup, id: match.installed.id, state: match.installed.state)
@@ -73,7 +74,11 @@ package final class LeaderSession {
         gapBackoff = PostgresBackoff(initial: settings.healthPeriod, maximum: max(settings.healthPeriod, .seconds(600)))
         snapshots = try settings.snapshotsDirectory.map { try SnapshotStore(directory: $0) }
         let byID = Dictionary(uniqueKeysWithValues: rollups.map { ($0.id, $0.rollup) })
-        files = snapshots.map { DayFileWriter($0, rollups: byID, logger: logger) }
+        files = snapshots.map { store in
+            DayFileWriter(store, rollups: byID, logger: logger) { point in
+                try? await settings.failpoints?.pass(point, on: connection)
+            }
+        }
     }
 
     /// One look at the log and whatever is due.
@@ -114,6 +119,7 @@ package final class LeaderSession {
         try await connection.withTransaction(.repeatableRead) { connection in
             let row = try await connection.query("SELECT pg_current_snapshot(), clock_timestamp()", cached: true)[0]
             (turn.snapshot, turn.now) = try row.decode(PostgresSnapshot.self, PostgresTimestamp.self)
+            try await pass(.turnBegun)
             let few = isSmall ? try await reader.groups(of: rollups.map { ($0.rollup, $0.id) }, from: applied) : nil
             for index in rollups.indices {
                 let id = rollups[index].id
@@ -126,14 +132,23 @@ package final class LeaderSession {
                 }
                 try await consultSources(for: index, in: &turn)
             }
+            try await pass(.turnApplied)
             try await doWork(in: &turn)
+            try await pass(.turnWorked)
             await publishChanges(of: turn)
+            try await pass(.turnPublished)
             // A turn that has spilled has moved the cursor already: what it counted afterwards has to go with it.
             if mustFlush || turn.mustFlush || turn.hasFlushed { try await flush(in: &turn) }
+            if turn.hasFlushed {
+                try await pass(.flushBeforeCommit)
+                await settings.failpoints?.armCommit(on: connection)
+            }
         }
         applied = turn.snapshot
         if turn.hasFlushed {
             flushDue = nil
+            try await pass(.flushAfterCommit)
+            if !turn.sealed.isEmpty { try await pass(.sealAfterCommit) }
             removeSuperseded(turn)
             await updateFiles(after: turn)
             try await letGoOfDays()

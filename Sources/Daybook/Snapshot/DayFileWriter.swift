@@ -14,6 +14,7 @@ package final class DayFileWriter: Sendable {
     private let rollups: [Int32: Rollup]
     private let logger: Logger
     private let lane = FileLane()
+    private let pass: @Sendable (Failpoint) async -> Void
     private let state = Mutex(State())
     private let bell: AsyncStream<Void>
     private let ring: AsyncStream<Void>.Continuation
@@ -25,10 +26,15 @@ package final class DayFileWriter: Sendable {
         var isResting: Bool { restsUntil.map { .now < $0 } ?? false }
     }
 
-    package init(_ store: SnapshotStore, rollups: [Int32: Rollup], logger: Logger) {
+    /// - Parameter pass: called between steps, for tests.
+    package init(
+        _ store: SnapshotStore, rollups: [Int32: Rollup], logger: Logger,
+        pass: @Sendable @escaping (Failpoint) async -> Void = { _ in }
+    ) {
         self.store = store
         self.rollups = rollups
         self.logger = logger
+        self.pass = pass
         (bell, ring) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
     }
 
@@ -88,7 +94,9 @@ package final class DayFileWriter: Sendable {
     private func work() async {
         state.withLock { $0.queue.tryHeldAgain() }
         while !Task.isCancelled, let (day, work) = state.withLock({ $0.queue.take() }) {
+            await pass(.snapshotBeforeFile)
             let outcome = await lane.run { self.perform(work, on: day) }
+            await pass(.snapshotAfterFile)
             state.withLock { $0.queue.finish(outcome) }
         }
     }
