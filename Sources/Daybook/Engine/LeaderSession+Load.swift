@@ -62,8 +62,13 @@ extension LeaderSession {
             rollups[index].parkedChanges = rollups[index].parked
         }
         let now = try await connection.query("SELECT clock_timestamp()")[0].decode(PostgresTimestamp.self)
+        let started = ContinuousClock.now
         try await rollOver(to: now, isStart: true)
-        observatory.update { $0.isReady = true }
+        let seconds = started.duration(to: .now) / .seconds(1)
+        observatory.update { status in
+            status.loadSeconds = seconds
+            status.isReady = true
+        }
     }
 
     /// Brings the windows to the server's day: days that have come are loaded, those that have gone are let go of by the

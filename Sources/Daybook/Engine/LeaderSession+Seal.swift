@@ -19,11 +19,16 @@ extension LeaderSession {
         }
         rollups[index].seals = schedule
         guard memory.state != .unplanned else { return }
+        // Rows got into the table by a flush or a build, or were there before Daybook: no need to look through all of it.
         let open = try await connection.query(
             """
-            SELECT DISTINCT r.day FROM \(memory.rollup.table.sql) AS r
-            WHERE NOT EXISTS (SELECT FROM daybook.seals AS s WHERE s.rollup = \(memory.id) AND s.day = r.day)
-            """
+            SELECT d.day FROM (
+                SELECT day FROM daybook.day_flushes WHERE rollup = $1::integer
+                UNION SELECT day FROM daybook.thinned WHERE rollup = $1::integer
+            ) AS d
+            WHERE NOT EXISTS (SELECT FROM daybook.seals AS s WHERE s.rollup = $1::integer AND s.day = d.day)
+            """,
+            [memory.id]
         )
         for row in open { rollups[index].seals.noteRows(in: try row.decode(PostgresDate.self)) }
     }

@@ -4,7 +4,8 @@ package import PostgresClient
 ///
 /// Written in the flush's own transaction for the few days it changes, by whatever changes them: events, repairs, builds,
 /// back-fills, restores. So a file of flush F is the day's present exactly if the database knows F by its random id and no
-/// later flush has changed the day. A day without a row vouches for no file.
+/// later flush has changed the day. A day without a row vouches for no file. The rows of days that are not closed also tell
+/// which days are to be sealed.
 package struct DayFlushes: Sendable {
     /// What the database says of a file.
     package enum Verdict: Sendable, Hashable {

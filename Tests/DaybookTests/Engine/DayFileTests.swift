@@ -1,4 +1,5 @@
 import Foundation
+import GRDB
 import Logging
 import PostgresClient
 import Testing
@@ -154,6 +155,31 @@ struct DayFileTests {
             try await fixture.run()
             let lines = try await fixture.expectRightMemory(fromFiles: 0) { $0.limits.rows = 20 }
             #expect(lines.contains { $0.contains("more than memory may hold") })
+        }
+    }
+
+    /// Somebody looks at a file with a tool of theirs, and takes long.
+    @Test func aReaderHoldsNobodyUp() async throws {
+        try await DayFileFixture.with { fixture in
+            try await fixture.run { run in
+                try await eventually("the files are there") { try fixture.files().count == 2 }
+                var configuration = Configuration()
+                configuration.allowsUnsafeTransactions = true
+                let reader = try DatabaseQueue(path: fixture.files()[1], configuration: configuration)
+                try await reader.unsafeRead { database in
+                    try database.beginTransaction(.deferred)
+                    _ = try Int.fetchOne(database, sql: "SELECT count(*) FROM visits_daily")
+                }
+                for _ in 0..<3 {
+                    try await fixture.feed.run(DayFileFixture.touch)
+                    try await fixture.feed.settle()
+                }
+                #expect(try await fixture.feed.isExact())
+                try await reader.unsafeRead { try $0.rollback() }
+                try reader.close()
+            }
+            #expect(try await fixture.filesEqualTable())
+            _ = try await fixture.expectRightMemory(fromFiles: 2)
         }
     }
 
