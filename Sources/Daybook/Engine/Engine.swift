@@ -8,7 +8,7 @@ public import ServiceLifecycle
 /// either fails, everything in memory is discarded and both are opened again, with growing pauses. Cancelling ``run()``
 /// abandons what is in memory, which loses nothing; graceful shutdown flushes it first.
 public struct Engine: Service {
-    private let settings: EngineSettings
+    private var settings: EngineSettings
     private let observatory: EngineObservatory
     private let logger: Logger
     private let announce: (@Sendable (Announcement) async -> Void)?
@@ -31,6 +31,12 @@ public struct Engine: Service {
     /// - Throws: what no reconnecting can mend: definitions that are wrong or not installed, a standby, a pooler, a server
     ///   too old, rights that are missing.
     public func run() async throws {
+        var armed = self
+        armed.settings.failpoints = try settings.failpoints ?? Failpoints.ofEnvironment()
+        try await armed.lead()
+    }
+
+    private func lead() async throws {
         var backoff = PostgresBackoff(initial: .milliseconds(100), maximum: .seconds(10))
         var generator = SystemRandomNumberGenerator()
         var hasBegun = false
@@ -93,8 +99,10 @@ public struct Engine: Service {
                         "leading",
                         metadata: ["epoch": "\(session.cursor.epoch)", "cursor": "\(session.cursor.position)"])
                     try await announcing(session) {
-                        try await drive(session, leadership: leadership, notifications: notifications)
-                        try await session.finish()
+                        try await session.keepingFiles {
+                            try await drive(session, leadership: leadership, notifications: notifications)
+                            try await session.finish()
+                        }
                     }
                     logger.info("stopped with everything flushed", metadata: ["cursor": "\(session.cursor.position)"])
                     try await leadership.resign()

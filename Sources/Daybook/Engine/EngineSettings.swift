@@ -16,6 +16,8 @@ public struct EngineSettings: Sendable {
     public var healthPeriod: Duration
     package var bell: BellStateMachine.Settings
     package var limits: Limits
+    /// What a test lets go wrong. Where nil, `DAYBOOK_FAILPOINT` of the environment is looked at.
+    package var failpoints: Failpoints?
 
     /// What bounds the engine's memory.
     package struct Limits: Sendable {

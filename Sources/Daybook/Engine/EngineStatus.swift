@@ -19,6 +19,11 @@ public struct EngineStatus: Sendable {
     public var daysInMemory = 0
     public var hasUnflushedRows = false
     public var daysToBuild = 0
+    /// Days that were read into memory from snapshot files, and from the rollup tables.
+    public var daysLoadedFromFiles = 0
+    public var daysLoadedFromTables = 0
+    /// How long the last start took to bring its days into memory, in seconds.
+    public var loadSeconds = 0.0
     public var openGaps = 0
     public var reconnects = 0
     /// Age of the oldest event of the last turn that had any, when its rows were published, in seconds.

@@ -69,6 +69,19 @@ package enum FeedSchema {
             """
         ),
         (
+            "day_flushes",
+            """
+            -- The last flush that changed a rollup's day. A snapshot file of an earlier one is out of date. Every day that
+            -- has rows and is not closed has one here. Updated every second for the days at hand, so pages are left room.
+            CREATE TABLE daybook.day_flushes (
+                rollup integer NOT NULL,
+                day date NOT NULL,
+                flush bigint NOT NULL,
+                PRIMARY KEY (rollup, day)
+            ) WITH (fillfactor = 50)
+            """
+        ),
+        (
             "rollups",
             """
             -- The installed rollups. A changed definition gets a new id, so that events of the old one are never read.
