@@ -42,6 +42,8 @@ struct DayFileTests {
                         """)
                     try await fixture.feed.settle()
                 }
+                // What fits again is read from the sources in the next health period.
+                try await eventually("no key is parked") { try await fixture.feed.count("daybook.parked") == 0 }
             }
             #expect(try fixture.files().count == 2)
             #expect(try await fixture.filesEqualTable())

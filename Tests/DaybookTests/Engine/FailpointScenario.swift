@@ -44,9 +44,13 @@ struct FailpointScenario {
         }
     }
 
-    /// In a database of the shared cluster.
+    /// Of its own, as the shared one makes and drops one database after the other, and others wait for theirs.
+    private static let cluster = PrivatePostgres()
+
+    /// In a database of a cluster that does not crash.
     static func with(_ point: Failpoint, _ body: (FailpointScenario) async throws -> Void) async throws {
-        try await SharedCluster.withDatabase("failpoint") { database in
+        try await cluster.boot()
+        try await cluster.withDatabase("failpoint") { database in
             try await with(point, on: PostgresConfiguration(database), body)
         }
     }

@@ -5,8 +5,9 @@ import Testing
 
 @testable import Daybook
 
-/// Whatever goes wrong between any two steps, each event counts exactly once.
-struct FailpointTests {
+/// Whatever goes wrong between any two steps, each event counts exactly once. One case at a time in each of these suites: each
+/// has an engine, writers and a database at work, and other tests watch the clock.
+@Suite(.serialized) struct FailpointKillTests {
     @Test(arguments: Failpoint.allCases)
     func killed(at point: Failpoint) async throws {
         try await FailpointScenario.with(point) { scenario in
@@ -30,6 +31,10 @@ struct FailpointTests {
         }
     }
 
+}
+
+/// The same with the connection cut.
+@Suite(.serialized) struct FailpointCutTests {
     @Test(arguments: Failpoint.allCases)
     func cutOff(at point: Failpoint) async throws {
         try await FailpointScenario.with(point) { scenario in
