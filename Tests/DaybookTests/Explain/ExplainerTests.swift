@@ -35,7 +35,7 @@ struct ExplainerTests {
             #expect(found.sources.map(\.rows) == [2])
             #expect(found.sources[0].latest.count == 2 && found.sources[0].latest[0].contains("\"id\": 2"))
             #expect(!found.sources[0].latest[0].contains("note"), "only the key and what the definition uses")
-            #expect(found.events.map(\.isFlushed).first == false && found.events.count == 4)
+            #expect(found.events.map(\.isFlushed).first == false && found.events.count == 3)
             let null = try await explain(fixture, nil)
             #expect(null.isEqual == true && null.sources.map(\.rows) == [1] && null.row?.contains("null") == true)
             let nothing = try await explain(fixture, "nobody")
