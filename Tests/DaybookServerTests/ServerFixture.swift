@@ -17,6 +17,7 @@ struct ServerFixture: Sendable {
     let connection: PostgresConnection
     let live: LiveRows
     let routes: ServerRoutes
+    private let responder: RouterResponder<ServerContext>
 
     /// Sales with a whole user, a text that may be null, and a derived column that divides by the count.
     static let tables = """
@@ -67,9 +68,10 @@ struct ServerFixture: Sendable {
         """,
     ]
 
+    /// - Parameter gate: who may ask; without one, each request says itself whom it is from.
     static func with(
-        _ tables: String = tables, _ definitions: [String] = definitions,
-        _ body: (ServerFixture) async throws -> Void
+        _ tables: String = tables, _ definitions: [String] = definitions, gate: AccessGate? = nil,
+        access: ServerAccess = ServerAccess(), _ body: (ServerFixture) async throws -> Void
     ) async throws {
         try await SharedCluster.withDatabase("server") { database in
             let folder = FileManager.default.temporaryDirectory.appendingPathComponent(
@@ -86,43 +88,54 @@ struct ServerFixture: Sendable {
                 _ = try await Installer(on: connection).install(
                     DefinitionCatalog.resolve(loaded, on: connection)
                 )
-                try await body(ServerFixture(configuration, folder.path, connection))
+                try await body(ServerFixture(configuration, folder.path, connection, gate, access))
             }
         }
     }
 
-    private init(_ configuration: PostgresConfiguration, _ directory: String, _ connection: PostgresConnection) {
+    private init(
+        _ configuration: PostgresConfiguration, _ directory: String, _ connection: PostgresConnection,
+        _ gate: AccessGate?, _ access: ServerAccess
+    ) {
         self.configuration = configuration
         self.directory = directory
         self.connection = connection
         live = LiveRows()
         routes = ServerRoutes(
             database: configuration, eventsDirectory: directory, live: live, observatory: EngineObservatory(),
-            jobs: JobSchedule(EngineSettings(database: configuration)),
+            jobs: JobSchedule(EngineSettings(database: configuration)), gate: gate, access: access,
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, boot: "boot"
         )
+        responder = routes.router.buildResponder()
     }
 
     func run(_ script: String) async throws {
         try await connection.execute(script)
     }
 
-    /// Asks the routes as the given viewer, without a network.
+    /// Asks the routes as the given viewer, without a network. A stream is not read, because it does not end.
     func get(
-        _ path: String, as viewer: Viewer = .operator, headers: HTTPFields = [:], method: HTTPRequest.Method = .get
+        _ path: String, as viewer: Viewer = .operator, headers: HTTPFields = [:], method: HTTPRequest.Method = .get,
+        authority: String? = "localhost"
     ) async throws -> TestAnswer {
-        let request = Request(
-            head: HTTPRequest(
-                method: method, scheme: "http", authority: "localhost", path: path, headerFields: headers),
-            body: .init(buffer: ByteBuffer())
+        let response = try await respond(
+            HTTPRequest(method: method, scheme: "http", authority: authority, path: path, headerFields: headers),
+            as: viewer
         )
-        var context = ServerContext(source: TestSource())
-        context.viewer = viewer
-        let response = try await routes.router.buildResponder().respond(to: request, context: context)
         let collected = CollectedBody()
-        try await response.body.write(collected)
+        if response.headers[.contentType]?.hasPrefix("text/event-stream") != true {
+            try await response.body.write(collected)
+        }
         return TestAnswer(
             status: response.status, headers: response.headers, body: String(buffer: collected.buffer.withLock(\.self)))
+    }
+
+    /// An answer whose body nobody has read.
+    func respond(_ request: HTTPRequest, as viewer: Viewer = .operator) async throws -> Response {
+        var context = ServerContext(source: TestSource())
+        context.viewer = viewer
+        return try await responder.respond(
+            to: Request(head: request, body: .init(buffer: ByteBuffer())), context: context)
     }
 }
 

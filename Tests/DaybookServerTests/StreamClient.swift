@@ -13,12 +13,19 @@ final class StreamClient: Sendable {
     private let fixture: ServerFixture
     private let path: String
     private let viewer: Viewer
-    private let state = Mutex(StreamModel())
+    private let headers: HTTPFields
+    private let state: Mutex<StreamModel>
 
-    init(_ fixture: ServerFixture, _ path: String, as viewer: Viewer = .operator) {
+    /// - Parameter lastEventID: what it claims to have seen, wherever it has that from.
+    init(
+        _ fixture: ServerFixture, _ path: String, as viewer: Viewer = .operator, headers: HTTPFields = [:],
+        lastEventID: String? = nil
+    ) {
         self.fixture = fixture
         self.path = path
         self.viewer = viewer
+        self.headers = headers
+        state = Mutex(StreamModel(lastEventID: lastEventID))
     }
 
     var model: StreamModel { state.withLock(\.self) }
@@ -27,15 +34,12 @@ final class StreamClient: Sendable {
 
     /// Reads the stream for the time of `body`, and then is cut off in whatever it is reading.
     func connected(_ body: (StreamClient) async throws -> Void) async throws {
-        var headers: HTTPFields = [:]
+        var headers = headers
         if let id = model.lastEventID { headers[HTTPField.Name("Last-Event-ID")!] = id }
-        let request = Request(
-            head: HTTPRequest(method: .get, scheme: "http", authority: "localhost", path: path, headerFields: headers),
-            body: .init(buffer: ByteBuffer())
+        let response = try await fixture.respond(
+            HTTPRequest(method: .get, scheme: "http", authority: "localhost", path: path, headerFields: headers),
+            as: viewer
         )
-        var context = ServerContext(source: TestSource())
-        context.viewer = viewer
-        let response = try await fixture.routes.router.buildResponder().respond(to: request, context: context)
         try #require(response.status == .ok)
         state.withLock { $0.connect() }
         try await withThrowingTaskGroup(of: Void.self) { group in
@@ -67,6 +71,10 @@ struct StreamModel: Sendable {
     private(set) var lastEventID: String?
     private(set) var isSettled = false
     private(set) var resets: [String] = []
+
+    init(lastEventID: String? = nil) {
+        self.lastEventID = lastEventID
+    }
 
     mutating func connect() {
         buffer = ""

@@ -32,7 +32,7 @@ struct APIVersion: RouterMiddleware {
     /// The versions that an Accept header names.
     static func versions(in accept: String) -> [String] {
         accept.lowercased().split(separator: ",").compactMap { range in
-            let type = range.split(separator: ";")[0].trimmingSpaces
+            let type = range.prefix { $0 != ";" }.trimmingSpaces
             guard type.hasPrefix(prefix), type.hasSuffix("+json") else { return nil }
             return String(type.dropFirst(prefix.count).dropLast("+json".count))
         }

@@ -17,7 +17,7 @@ struct ErrorAnswers: RouterMiddleware {
         } catch let error as CancellationError {
             throw error
         } catch {
-            let answer = answer(to: error)
+            let answer = answer(to: error, of: request)
             if answer.status == .internalServerError || answer.code == "database_unavailable" {
                 logger.error("a request failed", metadata: ["path": "\(request.uri.path)", "because": "\(error)"])
             }
@@ -25,10 +25,13 @@ struct ErrorAnswers: RouterMiddleware {
         }
     }
 
-    private func answer(to error: any Error) -> APIError {
+    private func answer(to error: any Error, of request: Request) -> APIError {
         switch error {
         case let error as APIError: return error
         case let error as AccessRefusal: return APIError(error)
+        // The router knows no other methods, and calls them unknown paths.
+        case let error as HTTPError where error.status == .notFound && ![.get, .head].contains(request.method):
+            return Self.answer(to: .methodNotAllowed)
         case let error as HTTPError: return Self.answer(to: error.status)
         case let error as PostgresError: return Self.answer(to: error)
         default:
@@ -40,7 +43,7 @@ struct ErrorAnswers: RouterMiddleware {
         switch status {
         case .notFound:
             APIError(.notFound, "not_found", "There is nothing at this path. /api/openapi.json lists what there is.")
-        case .methodNotAllowed: APIError(.methodNotAllowed, "method_not_allowed", "This answers GET only.")
+        case .methodNotAllowed: APIError(.methodNotAllowed, "method_not_allowed", "This answers GET and HEAD only.")
         default: APIError(status, "refused", "The request cannot be answered: \(status.reasonPhrase).")
         }
     }
@@ -71,7 +74,7 @@ extension APIError {
         var headers: HTTPFields = [.contentType: JSONAnswer.contentType, .cacheControl: "no-store"]
         if let retryAfter { headers[.retryAfter] = "\(retryAfter)" }
         if let challenge { headers[.wwwAuthenticate] = challenge }
-        if status == .methodNotAllowed { headers[.allow] = "GET" }
+        if status == .methodNotAllowed { headers[.allow] = "GET, HEAD" }
         return Response(
             status: status, headers: headers, body: .init(byteBuffer: ByteBuffer(string: json.text + "\n")))
     }

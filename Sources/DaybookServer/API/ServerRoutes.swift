@@ -50,7 +50,7 @@ struct ServerRoutes: Sendable {
     }
 
     var router: Router<ServerContext> {
-        let router = Router(context: ServerContext.self)
+        let router = Router(context: ServerContext.self, options: .autoGenerateHeadEndpoints)
         router.add(middleware: BrowserRules(origins: access.origins))
         router.add(middleware: ErrorAnswers(logger: logger))
         router.add(middleware: TargetLimit(bytes: access.limits.targetBytes))
