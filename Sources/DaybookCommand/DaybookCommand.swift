@@ -12,7 +12,7 @@ struct DaybookCommand: AsyncParsableCommand {
         version: "0.1.0",
         subcommands: [
             Demo.self, Install.self, Run.self, Backfill.self, Verify.self, Repair.self, Status.self, DoctorCommand.self,
-            Snapshot.self, Uninstall.self,
+            JobCommand.self, Snapshot.self, Uninstall.self,
         ]
     )
 }

@@ -48,7 +48,7 @@ struct JobFileTests {
         let jobs = try JobFile.read(ShippedDefinitionsTests.directory + "/jobs.yml")
         #expect(jobs.map(\.name) == ["process-scheduled-posts", "check-stuck-jobs", "cleanup-old-posts"])
         #expect(jobs.map(\.schedule.text) == ["* * * * *", "*/5 * * * *", "0 3 * * *"])
-        #expect(jobs.allSatisfy(\.isEnabled))
+        #expect(jobs.allSatisfy { $0.isEnabled })
     }
 
     @Test func noFileHasNoJobs() throws {

@@ -9,8 +9,8 @@ struct JobSchedulerTests {
     private static let note = "INSERT INTO trail (job) VALUES ('a')"
 
     @Test func aMissedRunIsCaughtUpOnceAndRecorded() async throws {
-        try await FeedFixture.withJobs(yearly(("a", Self.note))) { fixture in
-            try await fixture.withEngine { run in
+        try await FeedFixture.withJobs(yearly(("a", Self.note))) { fixture async throws in
+            try await fixture.withEngine(mayReconnect: true) { run in
                 try await fixture.makeDue(1)
                 try await fixture.awaitRuns("outcome = 'done'")
                 try await eventually("the status tells") { run.status.jobs.first?.outcome == .done }
@@ -21,16 +21,12 @@ struct JobSchedulerTests {
                             scheduled_for > clock_timestamp() - interval '1 year' AS latest, rows,
                             ended_at >= started_at AS ended, error
                         FROM daybook.job_runs
-                        """) == "job | doy | latest | rows | ended | error\na   | 1   | t      | 1    | t     | null")
+                        """) == "job | doy | latest | rows | ended | error\na   | 1   | true   | 1    | true  | ∅")
                 let state = try #require(run.status.jobs.first)
                 #expect(state.rows == 1 && state.lastSuccess != nil && !state.hasFailed)
                 #expect(try #require(state.nextRun) > #require(state.lastRun))
                 // A new leader does not run it again.
-                try await fixture.withSession {
-                    try await $0.query(
-                        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'daybook' AND datname = current_database()"
-                    )
-                }
+                try await fixture.terminate("daybook")
                 try await eventually("it leads again") { run.status.reconnects > 0 && run.status.role == .leader }
                 try await fixture.run("INSERT INTO visits (site, at) VALUES ('a', now())")
                 try await fixture.settle()
@@ -43,7 +39,7 @@ struct JobSchedulerTests {
         let yaml = yearly(
             ("bad", "INSERT INTO trail (job) VALUES ('bad'); SELECT 1/0"), ("missing", "DELETE FROM nowhere"),
             ("a", Self.note))
-        try await FeedFixture.withJobs(yaml) { fixture in
+        try await FeedFixture.withJobs(yaml) { fixture async throws in
             try await fixture.withEngine { run in
                 try await fixture.makeDue(3)
                 try await fixture.awaitRuns("outcome <> 'running'", 3)
@@ -65,7 +61,7 @@ struct JobSchedulerTests {
 
     @Test func aStatementThatTakesTooLongFails() async throws {
         let yaml = yearly(("slow", "SELECT pg_advisory_xact_lock(77)"), extra: "    timeout: 200ms\n")
-        try await FeedFixture.withJobs(yaml) { fixture in
+        try await FeedFixture.withJobs(yaml) { fixture async throws in
             try await fixture.run("SELECT pg_advisory_lock(77)")
             try await fixture.withEngine { _ in
                 try await fixture.makeDue(1)
@@ -77,7 +73,7 @@ struct JobSchedulerTests {
     /// A job that waits holds up neither the feed nor another job.
     @Test func theEngineDoesNotWait() async throws {
         let yaml = yearly(("waits", "SELECT pg_advisory_xact_lock(77)"), ("a", Self.note))
-        try await FeedFixture.withJobs(yaml) { fixture in
+        try await FeedFixture.withJobs(yaml) { fixture async throws in
             try await fixture.run("SELECT pg_advisory_lock(77)")
             try await fixture.withEngine { run in
                 try await fixture.makeDue(2)
@@ -95,7 +91,8 @@ struct JobSchedulerTests {
     }
 
     @Test func twoDaemonsRunADueJobOnce() async throws {
-        try await FeedFixture.withJobs(yearly(("a", Self.note), ("b", Self.note), ("c", Self.note))) { fixture in
+        try await FeedFixture.withJobs(yearly(("a", Self.note), ("b", Self.note), ("c", Self.note))) {
+            fixture async throws in
             try await fixture.withEngine(mayReconnect: true) { first in
                 try await fixture.withEngine(mayReconnect: true) { second in
                     for round in 1...3 {
@@ -103,11 +100,7 @@ struct JobSchedulerTests {
                         try await fixture.awaitRuns("outcome = 'done'", 3 * round)
                         let old = first.status.role == .leader ? first : second
                         let reconnects = old.status.reconnects
-                        try await fixture.withSession {
-                            try await $0.query(
-                                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'daybook bell' AND datname = current_database()"
-                            )
-                        }
+                        try await fixture.terminate("daybook bell")
                         try await eventually("somebody leads anew") {
                             old.status.reconnects > reconnects
                                 && [first, second].contains { $0.status.role == .leader }
@@ -122,7 +115,7 @@ struct JobSchedulerTests {
     /// A leader that is killed in the middle leaves nothing half done, and the next one runs the job.
     @Test func killedInTheMiddle() async throws {
         let sql = "INSERT INTO trail (job) VALUES ('a'); SELECT pg_advisory_xact_lock(77)"
-        try await FeedFixture.withJobs(yearly(("a", sql))) { fixture in
+        try await FeedFixture.withJobs(yearly(("a", sql))) { fixture async throws in
             try await fixture.run("SELECT pg_advisory_lock(77)")
             let first = EngineRun(fixture.settings())
             try await fixture.makeDue(1)
@@ -144,7 +137,7 @@ struct JobSchedulerTests {
 
     /// Cut short again and again, a job is given up for this time.
     @Test func attemptsAreBounded() async throws {
-        try await FeedFixture.withJobs(yearly(("a", "SELECT pg_advisory_xact_lock(77)"))) { fixture in
+        try await FeedFixture.withJobs(yearly(("a", "SELECT pg_advisory_xact_lock(77)"))) { fixture async throws in
             try await fixture.run("SELECT pg_advisory_lock(77)")
             for attempt in 1...JobLedger.attempts {
                 let run = EngineRun(fixture.settings())
@@ -164,7 +157,7 @@ struct JobSchedulerTests {
 
     @Test func shutdownWaitsForAJob() async throws {
         let sql = "INSERT INTO trail (job) VALUES ('a'); SELECT pg_advisory_xact_lock(77)"
-        try await FeedFixture.withJobs(yearly(("a", sql))) { fixture in
+        try await FeedFixture.withJobs(yearly(("a", sql))) { fixture async throws in
             try await fixture.run("SELECT pg_advisory_lock(77)")
             let run = EngineRun(fixture.settings { $0.jobDrain = .seconds(120) })
             try await fixture.makeDue(1)
@@ -181,7 +174,7 @@ struct JobSchedulerTests {
 
     @Test func shutdownCancelsAJobThatDoesNotEnd() async throws {
         let sql = "INSERT INTO trail (job) VALUES ('a'); SELECT pg_advisory_xact_lock(77)"
-        try await FeedFixture.withJobs(yearly(("a", sql))) { fixture in
+        try await FeedFixture.withJobs(yearly(("a", sql))) { fixture async throws in
             try await fixture.run("SELECT pg_advisory_lock(77)")
             let run = EngineRun(fixture.settings { $0.jobDrain = .milliseconds(50) })
             try await fixture.makeDue(1)
@@ -189,20 +182,20 @@ struct JobSchedulerTests {
             try await run.stop()
             #expect(
                 try await fixture.table("SELECT outcome, ended_at IS NOT NULL AS ended, error FROM daybook.job_runs")
-                    == "outcome     | ended | error\ninterrupted | t     | Cancelled, as the daemon was stopped.")
+                    == "outcome     | ended | error\ninterrupted | true  | Cancelled, as the daemon was stopped.")
             #expect(try await fixture.count("trail") == 0)
         }
     }
 
     /// Killed by an operator, a run has failed; it is not run again.
     @Test func aTerminatedSessionIsAFailure() async throws {
-        try await FeedFixture.withJobs(yearly(("a", "SELECT pg_advisory_xact_lock(77)"))) { fixture in
+        try await FeedFixture.withJobs(yearly(("a", "SELECT pg_advisory_xact_lock(77)"))) { fixture async throws in
             try await fixture.run("SELECT pg_advisory_lock(77)")
             try await fixture.withEngine { _ in
                 try await fixture.makeDue(1)
                 try await eventually("the job waits") { try await fixture.isWaitingForLock() }
                 try await fixture.run(
-                    "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND objid = 77 AND NOT granted"
+                    "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND objid = 77 AND NOT granted AND \(FeedFixture.inThisDatabase)"
                 )
                 try await fixture.awaitRuns("outcome = 'failed'")
                 #expect(
@@ -213,7 +206,7 @@ struct JobSchedulerTests {
     }
 
     @Test func theFileIsReadAgain() async throws {
-        try await FeedFixture.withJobs(yearly(("a", Self.note))) { fixture in
+        try await FeedFixture.withJobs(yearly(("a", Self.note))) { fixture async throws in
             try await fixture.withEngine { run in
                 try await fixture.makeDue(1)
                 try await fixture.awaitRuns("job = 'a' AND outcome = 'done'")
@@ -237,7 +230,8 @@ struct JobSchedulerTests {
                 try fixture.declareJobs(
                     yearly(("b", "INSERT INTO trail (job) VALUES ('c')"), extra: "    enabled: false\n"))
                 try await eventually("the good file is in force") { run.status.jobsProblem == nil }
-                #expect(try await fixture.table("SELECT name, enabled FROM daybook.jobs") == "name | enabled\nb    | f")
+                #expect(
+                    try await fixture.table("SELECT name, enabled FROM daybook.jobs") == "name | enabled\nb    | false")
                 try await fixture.makeDue(1)
                 try fixture.declareJobs(
                     yearly(("b", "INSERT INTO trail (job) VALUES ('c')"), extra: "    enabled: true\n"))
@@ -251,13 +245,13 @@ struct JobSchedulerTests {
     }
 
     @Test func aBadFileAtTheStartEndsTheDaemon() async throws {
-        try await FeedFixture.withJobs("jobs: 1") { fixture in
+        try await FeedFixture.withJobs("jobs: 1") { fixture async throws in
             #expect(await EngineRun(fixture.settings()).failure() is DefinitionError)
         }
     }
 
     @Test func anOlderInstallationGetsTheTablesByInstall() async throws {
-        try await FeedFixture.withJobs(yearly(("a", Self.note))) { fixture in
+        try await FeedFixture.withJobs(yearly(("a", Self.note))) { fixture async throws in
             try await fixture.run("DROP TABLE daybook.jobs, daybook.job_runs, daybook.job_files")
             #expect(try await InstallationStatus.read(on: fixture.connection).jobs.isEmpty)
             await #expect(throws: FeedError.self) { try await fixture.byHand.run("a") }
@@ -275,8 +269,22 @@ struct JobSchedulerTests {
 }
 
 extension FeedFixture {
+    static let inThisDatabase = "database = (SELECT oid FROM pg_database WHERE datname = current_database())"
+
+    /// Ends the sessions of a name, but for this connection's own.
+    func terminate(_ name: String) async throws {
+        try await connection.query(
+            """
+            SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+            WHERE application_name = $1::text AND datname = current_database() AND pid <> pg_backend_pid()
+            """,
+            [name]
+        )
+    }
+
     /// Whether a job waits for advisory lock 77.
     func isWaitingForLock() async throws -> Bool {
-        try await count("pg_locks WHERE locktype = 'advisory' AND objid = 77 AND NOT granted") == 1
+        try await count(
+            "pg_locks WHERE locktype = 'advisory' AND objid = 77 AND NOT granted AND \(Self.inThisDatabase)") == 1
     }
 }

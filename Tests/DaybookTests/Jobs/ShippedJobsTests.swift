@@ -7,7 +7,7 @@ import Testing
 @Suite("Shipped jobs", .timeLimit(.minutes(5)))
 struct ShippedJobsTests {
     private func withPosts(_ script: String, _ body: (FeedFixture) async throws -> Void) async throws {
-        try await FeedFixture.withJobs(FeedFixture.shippedJobs) { fixture in
+        try await FeedFixture.withJobs(FeedFixture.shippedJobs) { fixture async throws in
             try await fixture.run(script)
             try await body(fixture)
         }
@@ -22,7 +22,7 @@ struct ShippedJobsTests {
                 (1, 'a', 'pending', now() - interval '1 minute'), (1, 'a', 'pending', now() + interval '1 hour'),
                 (1, 'a', 'cancelled', now() - interval '1 minute'), (1, 'a', 'pending', now() - interval '2 minutes')
             """
-        ) { fixture in
+        ) { fixture async throws in
             try await fixture.withSession { listener in
                 try await listener.listen(to: ["scheduled_posts"]) { notifications in
                     #expect(try await fixture.byHand.run("process-scheduled-posts") == 2)
@@ -51,7 +51,7 @@ struct ShippedJobsTests {
             INSERT INTO scheduled_posts (user_id, subreddit, scheduled_for)
             SELECT 1, 'a', now() - interval '1 hour' + n * interval '1 minute' FROM generate_series(1, 25) AS n
             """
-        ) { fixture in
+        ) { fixture async throws in
             try await fixture.withSession { other in
                 try await other.withTransaction { other in
                     try await other.query("SELECT FROM scheduled_posts WHERE id = 3 FOR UPDATE")
@@ -77,7 +77,7 @@ struct ShippedJobsTests {
                 (1, 'a', 'processing', 1, now(), now() - interval '14 minutes'),
                 (1, 'a', 'completed', 1, now(), now() - interval '16 minutes')
             """
-        ) { fixture in
+        ) { fixture async throws in
             #expect(try await fixture.byHand.run("check-stuck-jobs") == 3)
             #expect(
                 try await fixture.table(Self.statuses) == """
@@ -109,7 +109,7 @@ struct ShippedJobsTests {
                 (1, 'a', 'processing', now(), now() - interval '31 days'),
                 (1, 'a', 'completed', now(), now() - interval '29 days')
             """
-        ) { fixture in
+        ) { fixture async throws in
             #expect(try await fixture.byHand.run("cleanup-old-posts") == 2500)
             #expect(try await fixture.count("scheduled_posts") == 3)
             #expect(
@@ -121,7 +121,7 @@ struct ShippedJobsTests {
                     """)
             #expect(
                 try await fixture.table("SELECT job, scheduled_for, rows, outcome FROM daybook.job_runs")
-                    == "job               | scheduled_for | rows | outcome\ncleanup-old-posts | null          | 2500 | done"
+                    == "job               | scheduled_for | rows | outcome\ncleanup-old-posts | ∅             | 2500 | done"
             )
         }
     }
@@ -141,7 +141,7 @@ struct ShippedJobsTests {
                 values:
                   user_id: user_id
             """
-        try await withPosts("SELECT") { fixture in
+        try await withPosts("SELECT") { fixture async throws in
             try fixture.declare([Visits.yaml, yaml])
             try fixture.declareJobs(FeedFixture.shippedJobs)
             try await fixture.install()
@@ -160,7 +160,7 @@ struct ShippedJobsTests {
     }
 
     @Test func aDatabaseWithoutTheTable() async throws {
-        try await FeedFixture.with { fixture in
+        try await FeedFixture.with { fixture async throws in
             try fixture.declareJobs(FeedFixture.shippedJobs)
             for job in try JobFile.read(fixture.directory + "/jobs.yml") {
                 let failure = await #expect(throws: JobFailure.self) { try await fixture.byHand.run(job.name) }
@@ -174,7 +174,7 @@ struct ShippedJobsTests {
 
     @Test func byHand() async throws {
         let disabled = yearly(("a", "INSERT INTO trail (job) VALUES ('a')"), extra: "    enabled: false\n")
-        try await FeedFixture.withJobs(disabled) { fixture in
+        try await FeedFixture.withJobs(disabled) { fixture async throws in
             #expect(try await fixture.byHand.run("a") == 1)
             let failure = await #expect(throws: JobFailure.self) { try await fixture.byHand.run("b") }
             #expect(failure?.description == "There is no job \"b\". Did you mean a? The jobs are a.")
@@ -184,7 +184,7 @@ struct ShippedJobsTests {
     }
 
     @Test func theLatestRunsAreKept() async throws {
-        try await FeedFixture.withJobs(yearly(("a", "SELECT 1"), ("b", "SELECT 1"))) { fixture in
+        try await FeedFixture.withJobs(yearly(("a", "SELECT 1"), ("b", "SELECT 1"))) { fixture async throws in
             try await fixture.run(
                 """
                 INSERT INTO daybook.job_runs (job, outcome, rows) SELECT 'a', 'done', n FROM generate_series(1, 150) AS n;
@@ -200,7 +200,7 @@ struct ShippedJobsTests {
 
     @Test func vacuum() async throws {
         let yaml = "jobs:\n  tidy:\n    schedule: \"@daily\"\n    built_in: vacuum-rollups\n"
-        try await FeedFixture.withJobs(yaml) { fixture in
+        try await FeedFixture.withJobs(yaml) { fixture async throws in
             #expect(try await fixture.byHand.run("tidy") == 1)
             #expect(try await fixture.value("SELECT outcome FROM daybook.job_runs", as: String.self) == "done")
         }
