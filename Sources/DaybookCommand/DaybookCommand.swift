@@ -12,8 +12,7 @@ struct DaybookCommand: AsyncParsableCommand {
         version: "0.1.0",
         subcommands: [
             Demo.self, Install.self, Run.self, Backfill.self, Verify.self, Repair.self, Status.self, Explain.self,
-            DoctorCommand.self,
-            Snapshot.self, Uninstall.self,
+            JobCommand.self, DoctorCommand.self, Snapshot.self, Uninstall.self,
         ]
     )
 }

@@ -37,6 +37,10 @@ public struct EngineStatus: Sendable {
     public var lastSealAt: PostgresTimestamp?
     /// Why the last attempt to close days failed.
     public var sealFailure: String?
+    /// The jobs of `jobs.yml`, by name, as this process last looked while it led.
+    public var jobs: [JobState] = []
+    /// Why `jobs.yml` as it stands is not in force.
+    public var jobsProblem: String?
     /// Day audits of this process by outcome.
     public var audits = Audits()
     /// The last error that ended a session, until the next one leads.
