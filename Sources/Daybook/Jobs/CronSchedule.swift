@@ -2,8 +2,8 @@ package import PostgresClient
 
 /// When a job runs: the five fields of `cron(5)`, in UTC, to the minute.
 ///
-/// As in Vixie's cron, a day has to satisfy either field of days when both are restricted, and both of them when one begins
-/// with a star. Every schedule has times: one without (31 February) cannot be made.
+/// As in Vixie's cron, a day has to satisfy either field of days when both are restricted, and both of them when one
+/// begins with a star. Every schedule has times: one without (31 February) cannot be made.
 package struct CronSchedule: Sendable, Hashable {
     /// As it was written.
     package let text: String

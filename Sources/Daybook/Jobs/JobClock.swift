@@ -11,8 +11,8 @@ package struct JobClock: Sendable, Hashable {
         self.settled = settled
     }
 
-    /// The time for which the job is to run now: the last that has passed. Earlier ones that were missed are run with it,
-    /// once.
+    /// The time for which the job is to run now: the last that has passed. Earlier ones that were missed are run with
+    /// it, once.
     package func due(at now: PostgresTimestamp) -> PostgresTimestamp? {
         schedule.last(after: settled, through: now)
     }
