@@ -118,6 +118,7 @@ let package = Package(
             name: "DaybookBenchmarks",
             dependencies: [
                 "Daybook",
+                "DaybookServer",
                 "PostgresClient",
                 "PrivatePostgres",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
