@@ -32,10 +32,19 @@ struct DayRangeOptions: ParsableArguments {
         return try Self.day(start, "--start")...Self.day(end, "--end")
     }
 
-    private static func day(_ text: String, _ option: String) throws -> PostgresDate {
+    /// - Throws: `ValidationError` for what is no day.
+    static func day(_ text: String) throws -> PostgresDate {
         guard let day = PostgresDate(text), day.isFinite else {
-            throw ValidationError("\(option) \(text) is no day of the calendar; write it as 2025-12-31.")
+            throw ValidationError("\(text) is no day of the calendar; write it as 2025-12-31.")
         }
         return day
+    }
+
+    private static func day(_ text: String, _ option: String) throws -> PostgresDate {
+        do {
+            return try day(text)
+        } catch let error as ValidationError {
+            throw ValidationError("\(option) \(error.message)")
+        }
     }
 }

@@ -11,8 +11,8 @@ struct DaybookCommand: AsyncParsableCommand {
             """,
         version: "0.1.0",
         subcommands: [
-            Demo.self, Install.self, Run.self, Backfill.self, Verify.self, Repair.self, Status.self, DoctorCommand.self,
-            Snapshot.self, Uninstall.self,
+            Demo.self, Install.self, Run.self, Backfill.self, Verify.self, Repair.self, Status.self, Explain.self,
+            JobCommand.self, DoctorCommand.self, Snapshot.self, Uninstall.self,
         ]
     )
 }

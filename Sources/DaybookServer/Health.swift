@@ -24,17 +24,26 @@ struct Health: Encodable {
     let lastError: String?
     let database: String
     let jobs: [Job]
+    /// Whether `jobs.yml` as it stands is not in force.
+    let jobsFileRefused: Bool
 
     struct Job: Encodable {
         let name: String
+        let schedule: String?
+        let enabled: Bool
         let lastRun: String?
         let outcome: String?
+        let rows: Int64?
         let nextRun: String?
 
         init(_ state: JobSchedule.State) {
             name = state.name
+            schedule = state.schedule
+            enabled = state.isEnabled
             lastRun = state.lastRun?.iso8601
-            outcome = state.failure.map { "failed: \($0)" } ?? (state.lastRun == nil ? nil : "ok")
+            // Everyone may ask for health; what the SQL of a job says when it fails is for operators.
+            outcome = state.schedule != nil && state.failure != nil ? "failed" : state.outcome
+            rows = state.rows
             nextRun = state.nextRun?.iso8601
         }
     }
@@ -59,6 +68,7 @@ struct Health: Encodable {
         lastError = status.lastError
         database = status.role == .leader || status.role == .standby ? "connected" : "not connected"
         self.jobs = jobs.states(status).map(Job.init)
+        jobsFileRefused = status.jobsProblem != nil
     }
 
     var response: Response {

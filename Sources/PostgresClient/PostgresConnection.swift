@@ -20,6 +20,8 @@ public actor PostgresConnection {
     var stream: StreamState?
     /// The server waits for data of a COPY.
     var isCopyOpen = false
+    /// Armed by tests only.
+    var commitFault: CommitFault?
 
     public nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 

@@ -7,7 +7,10 @@ struct DaybookBenchmarks: AsyncParsableCommand {
         abstract: "Measures Daybook on a private Postgres with production's settings.",
         discussion:
             "Exits with 1 when a required bound was missed. Trust ratios, not rates, on a machine that others use.",
-        subcommands: [Writers.self, Latency.self, Memory.self, Repair.self, Stream.self, All.self, EngineProcess.self]
+        subcommands: [
+            Writers.self, Latency.self, Memory.self, Repair.self, Restart.self, Stream.self, All.self,
+            EngineProcess.self,
+        ]
     )
 }
 
@@ -76,6 +79,20 @@ struct Stream: AsyncParsableCommand {
     }
 }
 
+struct Restart: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "From the daemon's start until it serves, out of day files and out of Postgres.")
+
+    @Option(help: "Keys in open days.")
+    var keys = 200_000
+    @Option(help: "Starts of each kind.")
+    var rounds = 5
+
+    func run() async throws {
+        try Bound.report(await RestartBenchmark(keys: keys, rounds: rounds).run())
+    }
+}
+
 struct All: AsyncParsableCommand {
     static let configuration = CommandConfiguration(abstract: "Everything, with the defaults.")
 
@@ -85,6 +102,7 @@ struct All: AsyncParsableCommand {
         bounds += try await MemoryBenchmark(rows: 1_000_000).run()
         bounds += try await RepairBenchmark(rows: 200_000, rounds: 3).run()
         bounds += try await StreamBenchmark(samples: 100, seconds: 10).run()
+        bounds += try await RestartBenchmark(keys: 200_000, rounds: 5).run()
         try Bound.report(bounds)
     }
 }

@@ -61,8 +61,13 @@ struct MemoryBenchmark {
 
     private func measure(_ sample: Case, on database: BenchmarkDatabase) async throws -> Bound {
         try await database.withConnection { connection in
-            var engine = sample.isBacklog ? nil : try await start(on: database, watching: connection)
+            // A daemon that has never run would build its rollups and read no backlog.
+            var engine: ChildEngine? = try await start(on: database, watching: connection)
             let idle = try engine?.peakMegabytes() ?? 0
+            if sample.isBacklog {
+                try engine?.stop()
+                engine = nil
+            }
             var last = PostgresTransactionID(rawValue: 0)
             for write in sample.writes { last = try await commit(write, on: connection) }
             let begun = ContinuousClock.now

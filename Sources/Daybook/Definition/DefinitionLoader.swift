@@ -5,7 +5,7 @@ public enum DefinitionLoader {
     /// Files larger than this are refused, in bytes.
     static let sizeLimit = 256 * 1024
 
-    /// Kept for later, and not a definition.
+    /// The file of jobs is not a definition.
     private static let reservedNames: Set<String> = ["jobs.yml", "jobs.yaml"]
 
     /// Reads every `*.yml` and `*.yaml` of a folder, by name; hidden files, subfolders and `jobs.yml` are left alone.
@@ -59,7 +59,7 @@ public enum DefinitionLoader {
         return names.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
     }
 
-    private static func text(of file: String) throws(DefinitionProblem.Unreadable) -> String {
+    static func text(of file: String) throws(DefinitionProblem.Unreadable) -> String {
         let data: Data
         do {
             let handle = try FileHandle(forReadingFrom: URL(fileURLWithPath: file))

@@ -16,6 +16,10 @@ struct SQLExpressionScanner {
     private var position = 0
     private var open: [Unicode.Scalar] = []
     private var hasContent = false
+    /// Whether semicolons separate statements.
+    private var isScript = false
+    private var isAtStart = true
+    private var firstWords: [String] = []
 
     /// The first flaw, nil when the expression stays within its parentheses.
     static func flaw(in expression: String) -> Flaw? {
@@ -25,6 +29,18 @@ struct SQLExpressionScanner {
             return nil
         } catch {
             return error
+        }
+    }
+
+    /// The first words of the statements of a script, in small letters, or the first flaw.
+    static func statements(in script: String) -> Result<[String], Flaw> {
+        var scanner = SQLExpressionScanner(text: Array(script.unicodeScalars))
+        scanner.isScript = true
+        do throws(Flaw) {
+            try scanner.scan()
+            return .success(scanner.firstWords)
+        } catch {
+            return .failure(error)
         }
     }
 
@@ -52,8 +68,12 @@ struct SQLExpressionScanner {
     }
 
     private mutating func token(_ scalar: Unicode.Scalar) throws(Flaw) {
+        defer { isAtStart = scalar == ";" }
         switch scalar {
-        case ";": throw .semicolon
+        case ";":
+            guard isScript else { throw .semicolon }
+            if let left = open.last { throw .unclosed(Character(left)) }
+            position += 1
         case "'": try skipQuoted("'", backslash: false, flaw: .unclosedString)
         case "\"": try skipQuoted("\"", backslash: false, flaw: .unclosedIdentifier)
         case "$": try dollar()
@@ -73,6 +93,11 @@ struct SQLExpressionScanner {
     private mutating func word() throws(Flaw) {
         let start = position
         skipWord()
+        if isScript, isAtStart {
+            var word = ""
+            word.unicodeScalars.append(contentsOf: text[start..<position])
+            firstWords.append(word.lowercased())
+        }
         guard position == start + 1, text[start] == "e" || text[start] == "E", peek() == "'" else { return }
         try skipQuoted("'", backslash: true, flaw: .unclosedString)
     }

@@ -46,6 +46,13 @@ package actor DayAccumulator {
         }
     }
 
+    /// Takes in every row of the day, before anything else has come.
+    package func fill(_ all: [RowKey: RollupRow]) {
+        precondition(rows.isEmpty && dirty.isEmpty, "a day is filled once")
+        rows = all
+        isComplete = true
+    }
+
     /// Keys whose rows only the sources can tell.
     package struct Doubts: Sendable {
         /// No set of source rows can give what the deltas added up to.

@@ -4,15 +4,16 @@ public import ServiceLifecycle
 
 /// The daemon: waits for the lead, then counts events as long as it may.
 ///
-/// It holds two connections. One carries the leader's lock, the bell's lock and LISTEN; the other does all the work. When
-/// either fails, everything in memory is discarded and both are opened again, with growing pauses. Cancelling ``run()``
+/// It holds two connections. One carries the leader's lock, the bell's lock and LISTEN; the other does all the work of the
+/// rollups. (Jobs run beside, on connections of their own.) When either fails, everything in memory is discarded and both are opened again, with growing pauses. Cancelling ``run()``
 /// abandons what is in memory, which loses nothing; graceful shutdown flushes it first.
 public struct Engine: Service {
-    private let settings: EngineSettings
+    private var settings: EngineSettings
     private let observatory: EngineObservatory
     private let logger: Logger
     private let announce: (@Sendable (Announcement) async -> Void)?
     private let register: DaemonRegister
+    private let jobs: JobFile
 
     /// - Parameter announce: is told in order what changes, rows before they are flushed. It holds up the engine, so it
     ///   should hand over and return.
@@ -24,6 +25,7 @@ public struct Engine: Service {
         self.observatory = observatory
         self.logger = logger
         self.announce = announce
+        jobs = JobFile(directory: settings.eventsDirectory)
         register = DaemonRegister(id: .random(in: 0...UInt128.max), host: Host.name, pid: Host.processID)
     }
 
@@ -31,6 +33,12 @@ public struct Engine: Service {
     /// - Throws: what no reconnecting can mend: definitions that are wrong or not installed, a standby, a pooler, a server
     ///   too old, rights that are missing.
     public func run() async throws {
+        var armed = self
+        armed.settings.failpoints = try settings.failpoints ?? Failpoints.ofEnvironment()
+        try await armed.lead()
+    }
+
+    private func lead() async throws {
         var backoff = PostgresBackoff(initial: .milliseconds(100), maximum: .seconds(10))
         var generator = SystemRandomNumberGenerator()
         var hasBegun = false
@@ -69,6 +77,7 @@ public struct Engine: Service {
     /// From the connection to the first error or the shutdown.
     private func session(onBegin: @escaping () -> Void) async throws {
         let definitions = try DefinitionLoader.load(directory: settings.eventsDirectory)
+        if settings.runsJobs { _ = try jobs.load() }
         try await PostgresConnection.withConnection(settings.database.with("application_name", "daybook bell")) {
             bell in
             try await bell.requirePrimary()
@@ -93,14 +102,22 @@ public struct Engine: Service {
                         "leading",
                         metadata: ["epoch": "\(session.cursor.epoch)", "cursor": "\(session.cursor.position)"])
                     try await announcing(session) {
-                        try await drive(session, leadership: leadership, notifications: notifications)
-                        try await session.finish()
+                        try await session.keepingFiles {
+                            try await scheduler.keepingJobs {
+                                try await drive(session, leadership: leadership, notifications: notifications)
+                                try await session.finish()
+                            }
+                        }
                     }
                     logger.info("stopped with everything flushed", metadata: ["cursor": "\(session.cursor.position)"])
                     try await leadership.resign()
                 }
             }
         }
+    }
+
+    private var scheduler: JobScheduler {
+        JobScheduler(settings: settings, file: jobs, observatory: observatory, logger: logger)
     }
 
     /// Tells of the beginning and of the end of a session, however it ends.

@@ -14,8 +14,14 @@ public struct EngineSettings: Sendable {
     public var snapshotsDirectory: String?
     /// How often the engine looks for what nobody told it: gaps, a new day, partitions to make and to drop.
     public var healthPeriod: Duration
+    /// Whether the jobs of `jobs.yml` run while this engine leads.
+    public var runsJobs = true
+    /// How long a shutdown waits for jobs that run before it cancels them.
+    public var jobDrain = Duration.seconds(8)
     package var bell: BellStateMachine.Settings
     package var limits: Limits
+    /// What a test lets go wrong. Where nil, `DAYBOOK_FAILPOINT` of the environment is looked at.
+    package var failpoints: Failpoints?
 
     /// What bounds the engine's memory.
     package struct Limits: Sendable {

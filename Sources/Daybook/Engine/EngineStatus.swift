@@ -19,6 +19,11 @@ public struct EngineStatus: Sendable {
     public var daysInMemory = 0
     public var hasUnflushedRows = false
     public var daysToBuild = 0
+    /// Days that were read into memory from snapshot files, and from the rollup tables.
+    public var daysLoadedFromFiles = 0
+    public var daysLoadedFromTables = 0
+    /// How long the last start took to bring its days into memory, in seconds.
+    public var loadSeconds = 0.0
     public var openGaps = 0
     public var reconnects = 0
     /// Age of the oldest event of the last turn that had any, when its rows were published, in seconds.
@@ -32,6 +37,10 @@ public struct EngineStatus: Sendable {
     public var lastSealAt: PostgresTimestamp?
     /// Why the last attempt to close days failed.
     public var sealFailure: String?
+    /// The jobs of `jobs.yml`, by name, as this process last looked while it led.
+    public var jobs: [JobState] = []
+    /// Why `jobs.yml` as it stands is not in force.
+    public var jobsProblem: String?
     /// Day audits of this process by outcome.
     public var audits = Audits()
     /// The last error that ended a session, until the next one leads.

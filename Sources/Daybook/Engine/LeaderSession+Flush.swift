@@ -21,7 +21,9 @@ extension LeaderSession {
         if !turn.hasFlushed {
             try await cursor.advance(to: turn.snapshot, on: connection)
             turn.hasFlushed = true
+            try await pass(.flushCursorMoved)
         }
+        var changed = turn.rewritten
         for index in rollups.indices {
             var rows: [(day: PostgresDate, key: RowKey, row: RollupRow)] = []
             let accumulators = rollups[index].days.sorted { $0.key < $1.key }.map(\.value)
@@ -31,13 +33,20 @@ extension LeaderSession {
             guard !rows.isEmpty else { continue }
             let late = rows.filter { rollups[index].seals.sealed.contains($0.day) }.map { (day: $0.day, key: $0.key) }
             try await recordAmendments(late, of: index, in: turn)
+            if !late.isEmpty { try await pass(.flushAmendmentsRecorded) }
             let outcome = try await rollups[index].writer.write(rows, on: connection)
+            try await pass(.flushRowsWritten)
             try await completeAmendments(late, of: index)
-            for day in Set(rows.map(\.day)) { rollups[index].seals.noteRows(in: day) }
+            for day in Set(rows.map(\.day)) {
+                rollups[index].seals.noteRows(in: day)
+                changed.insert(DayFileQueue.Day(rollup: rollups[index].id, day: day))
+            }
+            noteForFiles(rows, parked: outcome.parked.map { ($0.day, $0.key) }, of: index, in: &turn)
             try await park(outcome.parked, of: index)
             for accumulator in accumulators { await accumulator.flushed() }
             turn.rowsFlushed += outcome.written + outcome.deleted
         }
+        try await DayFlushes.record(changed, flush: cursor.flush, on: connection)
     }
 
     private func park(_ keys: [(day: PostgresDate, key: RowKey, reason: String)], of index: Int) async throws {

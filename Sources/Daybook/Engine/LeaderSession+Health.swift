@@ -80,6 +80,14 @@ extension LeaderSession {
             try await connection.execute("DROP TABLE daybook.\(name)")
             // Ids of flushes are remembered as long as the log reaches back.
             try await connection.query("DELETE FROM daybook.flushes WHERE flushed_at < $1::date + 1", [day])
+            // A day that is not closed yet is remembered by its row.
+            try await connection.query(
+                """
+                DELETE FROM daybook.day_flushes AS d
+                WHERE d.flush < (SELECT coalesce(min(f.flush), 0) FROM daybook.flushes AS f)
+                    AND EXISTS (SELECT FROM daybook.seals AS s WHERE s.rollup = d.rollup AND s.day = d.day)
+                """
+            )
             try await connection.query(
                 "UPDATE daybook.cursor SET log_begins = greatest(log_begins, $1::date + 1)", [day]
             )

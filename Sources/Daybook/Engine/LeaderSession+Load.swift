@@ -28,6 +28,7 @@ extension LeaderSession {
             // Events that this snapshot does not see are of the new history and stay.
             try await connection.query("DELETE FROM daybook.events")
             try await connection.query("DELETE FROM daybook.unbuilt")
+            try await connection.query("DELETE FROM daybook.day_flushes")
             try await connection.query("UPDATE daybook.rollups SET state = 'unplanned', built_at = NULL")
             try await connection.query(
                 "INSERT INTO daybook.gaps (rollup, cause, detail, state) SELECT name, 'another history', $1::text, 'repairing' FROM daybook.rollups",
@@ -61,25 +62,44 @@ extension LeaderSession {
             rollups[index].parkedChanges = rollups[index].parked
         }
         let now = try await connection.query("SELECT clock_timestamp()")[0].decode(PostgresTimestamp.self)
-        try await rollOver(to: now)
-        observatory.update { $0.isReady = true }
+        let started = ContinuousClock.now
+        try await rollOver(to: now, isStart: true)
+        let seconds = started.duration(to: .now) / .seconds(1)
+        observatory.update { status in
+            status.loadSeconds = seconds
+            status.isReady = true
+        }
     }
 
     /// Brings the windows to the server's day: days that have come are loaded, those that have gone are let go of by the
     /// next flush.
-    func rollOver(to now: PostgresTimestamp) async throws {
+    /// - Parameter isStart: nothing is in memory yet, so that it may come from files.
+    func rollOver(to now: PostgresTimestamp, isStart: Bool = false) async throws {
+        var wanted: [(index: Int, day: PostgresDate)] = []
         for index in rollups.indices {
             let zone = rollups[index].rollup.definition.timeZone
             let today = zone == "UTC" ? now.date : try await localDay(now, in: zone)
             guard rollups[index].window?.today != today else { continue }
-            let window = DayWindow(today: today)
+            let (old, window) = (rollups[index].window, DayWindow(today: today))
             rollups[index].window = window
-            for day in window.days where rollups[index].isBuilt(day) { try await loadDay(day, of: index) }
+            for day in old?.days ?? [] where !window.days.contains(day) { files?.remove(fileDay(day, of: index)) }
+            for day in window.days where rollups[index].isBuilt(day) {
+                // What is here whole needs no reading again at midnight.
+                if await rollups[index].days[day]?.isComplete != true { wanted.append((index, day)) }
+            }
+        }
+        if isStart, snapshots != nil {
+            try await loadFromFiles(wanted)
+        } else {
+            let reason = isStart ? "no snapshots are kept" : nil
+            for (index, day) in wanted { try await loadDay(day, of: index, because: reason) }
         }
     }
 
     /// Reads a day's rows as of the last flush. What has been counted in memory since stays.
-    func loadDay(_ day: PostgresDate, of index: Int) async throws {
+    /// - Parameter reason: why not from a file, for the log.
+    func loadDay(_ day: PostgresDate, of index: Int, because reason: String? = nil) async throws {
+        let started = ContinuousClock.now
         let memory = rollups[index]
         let accumulator =
             memory.days[day]
@@ -101,8 +121,11 @@ extension LeaderSession {
         logger.info(
             "day loaded",
             metadata: [
-                "rollup": "\(memory.rollup.name)", "day": "\(day)", "rows": "\(count)",
+                "rollup": "\(memory.rollup.name)", "day": "\(day)", "rows": "\(count)", "from": "table",
+                "because": "\(reason ?? "it is new in memory")",
+                "milliseconds": "\(started.duration(to: .now).milliseconds)",
             ])
+        observatory.update { $0.daysLoadedFromTables += 1 }
     }
 
     func localDay(_ now: PostgresTimestamp, in zone: String) async throws -> PostgresDate {

@@ -19,12 +19,14 @@ extension LeaderSession {
             let index = rollups.firstIndex(where: { $0.id == id })
         else {
             try await close(current, in: &turn)
+            try await pass(.repairClosed)
             repair = nil
             return
         }
         let chunk = DayChunks.next(of: days)
         try await compare(chunk, of: index, for: &current, in: &turn)
         for day in chunk { current.remaining?[id]?[day] = nil }
+        try await pass(.repairCompared)
         if case .request(let request) = current.origin {
             let left = current.remaining?.values.reduce(0) { $0 + $1.count } ?? 0
             try await request.report(
@@ -61,6 +63,7 @@ extension LeaderSession {
             try await rebuild(
                 Dictionary(grouping: keys, by: \.day).mapValues { Set($0.map(\.key)) }, of: index, in: &turn
             )
+            try await pass(.repairRebuilt)
             tally.repaired += keys.count
             if repair.policy == .retain {
                 try await markAsThinned(withheld, of: index, because: "kept by repair --retain", in: &turn)

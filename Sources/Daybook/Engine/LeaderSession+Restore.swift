@@ -36,6 +36,7 @@ extension LeaderSession {
             }
             try await connection.query("DELETE FROM \(memory.rollup.table.sql) WHERE day = $1::date", [day])
             restored = try await memory.writer.write(rows, on: connection).written + (restored ?? 0)
+            noteRewritten([day], of: index, in: &turn)
             rollups[index].days[day] = nil
             await announceRebuilt([day], of: index, in: turn)
             if memory.window?.days.contains(day) == true { try await loadDay(day, of: index) }

@@ -19,11 +19,16 @@ extension LeaderSession {
         }
         rollups[index].seals = schedule
         guard memory.state != .unplanned else { return }
+        // Rows got into the table by a flush or a build, or were there before Daybook: no need to look through all of it.
         let open = try await connection.query(
             """
-            SELECT DISTINCT r.day FROM \(memory.rollup.table.sql) AS r
-            WHERE NOT EXISTS (SELECT FROM daybook.seals AS s WHERE s.rollup = \(memory.id) AND s.day = r.day)
-            """
+            SELECT d.day FROM (
+                SELECT day FROM daybook.day_flushes WHERE rollup = $1::integer
+                UNION SELECT day FROM daybook.thinned WHERE rollup = $1::integer
+            ) AS d
+            WHERE NOT EXISTS (SELECT FROM daybook.seals AS s WHERE s.rollup = $1::integer AND s.day = d.day)
+            """,
+            [memory.id]
         )
         for row in open { rollups[index].seals.noteRows(in: try row.decode(PostgresDate.self)) }
     }
@@ -73,6 +78,7 @@ extension LeaderSession {
             rollups[index].seals.postpone(days)
             return
         }
+        try await pass(.sealCompared)
         let (now, isDifferent) = (turn.now, audit.total.different > 0)
         observatory.update { status in
             status.lastSealAt = now
@@ -80,10 +86,12 @@ extension LeaderSession {
             if isDifferent { status.audits.different += 1 } else { status.audits.equal += 1 }
         }
         try await flush(in: &turn)
+        try await pass(.sealFlushed)
         for day in days {
             try await close(
                 day, of: index, verified: !unverifiable.contains(day) && !audit.undecided.contains(day), in: &turn)
         }
+        try await pass(.sealRecorded)
         if audit.total.different > 0 {
             try await connection.query(
                 """
@@ -128,8 +136,14 @@ extension LeaderSession {
         let revision = (known?.0 ?? 0) + 1
         let moment = SnapshotMoment(cursor: turn.snapshot, flush: cursor.flush, flushID: cursor.flushID)
         // Written and synced before the seal commits; the superseded one goes afterwards.
-        let archive = try snapshots?.archive(memory.rollup, day: day, rows: rows, at: moment, revision: revision)
+        var archive: SnapshotArchive?
+        if let snapshots {
+            archive = try await FileLane().run { [rows] in
+                try snapshots.archive(memory.rollup, day: day, rows: rows, at: moment, revision: revision)
+            }
+        }
         if let superseded = known?.1, superseded != digest.hex { turn.superseded.append((index, day, superseded)) }
+        try await pass(.sealArchived)
         let totals = zip(memory.rollup.sums, total.sums).map { "\(Breakdown.quoted($0.0.name)): \($0.1)" }
         try await connection.query(
             """
@@ -148,6 +162,7 @@ extension LeaderSession {
             ]
         )
         rollups[index].seals.noteSeal(of: day)
+        turn.sealed.insert(DayFileQueue.Day(rollup: memory.id, day: day))
     }
 
     /// Writes down what a flush is about to do to closed days: each key once a revision, with what it was.

@@ -10,6 +10,7 @@ extension LeaderSession {
                 try await beginRequest()
             } else if glance.openGaps, gapsDue <= .now {
                 repair = try await Repair.ofOldestGaps(epoch: cursor.epoch, on: connection)
+                if repair != nil { try await pass(.repairTaken) }
                 // Gaps of a source whose triggers do not all fire stay open: no need to ask at every poll.
                 if repair == nil { gapsDue = .now.advanced(by: settings.healthPeriod) }
             }
@@ -99,6 +100,7 @@ extension LeaderSession {
             """
         )
         try await connection.query("DELETE FROM daybook.parked WHERE rollup = \(memory.id)")
+        try await DayFlushes.revoke(rollup: memory.id, on: connection)
         try await connection.query("UPDATE daybook.rollups SET state = 'building' WHERE id = \(memory.id)")
         rollups[index].unbuilt = Set(try counts.map { try $0.decode(PostgresDate.self) })
         rollups[index].state = .building
@@ -108,6 +110,7 @@ extension LeaderSession {
             try await loadDay(day, of: index)
         }
         turn.mustFlush = true
+        try await pass(.buildPlanned)
         logger.info(
             "building from the sources",
             metadata: [
@@ -142,6 +145,8 @@ extension LeaderSession {
         rollups[index].unbuilt.subtract(chunk)
         backfill?.rows += stored.0
         if stored.1 > 0 { try await reloadParked(days, of: index) }
+        try await pass(.buildDone)
+        noteRewritten(days, of: index, in: &turn)
         try await noteBuilt(days, of: index, in: turn)
         await announceRebuilt(days, of: index, in: turn)
         for day in days { rollups[index].days[day] = nil }

@@ -34,6 +34,8 @@ package final class LeaderSession {
     /// Days to be sealed in the next turn.
     var sealing: (index: Int, days: [PostgresDate])?
     let snapshots: SnapshotStore?
+    /// Keeps the files of open days; nil where there are no snapshots.
+    let files: DayFileWriter?
 
     /// Takes the lead on a connection whose session holds nothing of ours yet, and loads what is needed to go on.
     package static func begin(
@@ -41,6 +43,7 @@ package final class LeaderSession {
         observatory: EngineObservatory, logger: Logger, announce: (@Sendable (Announcement) async -> Void)?
     ) async throws -> LeaderSession {
         let cursor = try await Cursor.claim(on: connection)
+        try await settings.failpoints?.pass(.leadClaimed, on: connection)
         // Names without a schema are looked up as the operator's session would, so this comes before the fixed settings.
         let rollups = try await InstalledRollup.match(definitions, on: connection).map { match in
             RollupMemory(match.rollup, id: match.installed.id, state: match.installed.state)
@@ -71,6 +74,12 @@ package final class LeaderSession {
         healthDue = clock.now
         gapBackoff = PostgresBackoff(initial: settings.healthPeriod, maximum: max(settings.healthPeriod, .seconds(600)))
         snapshots = try settings.snapshotsDirectory.map { try SnapshotStore(directory: $0) }
+        let byID = Dictionary(uniqueKeysWithValues: rollups.map { ($0.id, $0.rollup) })
+        files = snapshots.map { store in
+            DayFileWriter(store, rollups: byID, logger: logger) { point in
+                try? await settings.failpoints?.pass(point, on: connection)
+            }
+        }
     }
 
     /// One look at the log and whatever is due.
@@ -123,6 +132,7 @@ package final class LeaderSession {
         try await connection.withTransaction(.repeatableRead) { connection in
             let row = try await connection.query("SELECT pg_current_snapshot(), clock_timestamp()", cached: true)[0]
             (turn.snapshot, turn.now) = try row.decode(PostgresSnapshot.self, PostgresTimestamp.self)
+            try await pass(.turnBegun)
             let few = isSmall ? try await reader.events(of: rollups.map { ($0.rollup, $0.id) }, from: applied) : nil
             for index in rollups.indices {
                 let id = rollups[index].id
@@ -135,19 +145,27 @@ package final class LeaderSession {
                 }
                 try await consultSources(for: index, in: &turn)
             }
+            try await pass(.turnApplied)
             try await doWork(in: &turn)
+            try await pass(.turnWorked)
             await publishChanges(of: turn)
+            try await pass(.turnPublished)
             // A flush in the middle of the turn has moved the cursor to its end, so the rest belongs to the same commit.
             if mustFlush || turn.mustFlush || turn.hasFlushed {
                 try await flush(in: &turn)
                 await publishChanges(of: turn)
+                try await pass(.flushBeforeCommit)
+                await settings.failpoints?.armCommit(on: connection)
             }
         }
         applied = turn.snapshot
         if turn.hasFlushed {
             await announce?(.flushed(cursor.flush))
             flushDue = nil
+            try await pass(.flushAfterCommit)
+            if !turn.sealed.isEmpty { try await pass(.sealAfterCommit) }
             removeSuperseded(turn)
+            await updateFiles(after: turn)
             try await letGoOfDays()
         } else if flushDue == nil, try await dirtyRows() > 0 {
             flushDue = started.advanced(by: settings.flushEvery)
@@ -170,6 +188,18 @@ struct Turn {
     var rowsFlushed = 0
     /// Archives to be removed once this turn has committed: rollup by position, day, digest.
     var superseded: [(index: Int, day: PostgresDate, digest: String)] = []
+    /// Days that statements have rewritten in the table, past the accumulators.
+    var rewritten: Set<DayFileQueue.Day> = []
+    /// Days that were closed.
+    var sealed: Set<DayFileQueue.Day> = []
+    /// What the flush changed in days whose files are kept.
+    var fileChanges: [DayFileQueue.Day: FileChange] = [:]
+
+    enum FileChange {
+        /// A row that counts nothing is gone.
+        case rows([RowKey: RollupRow])
+        case everything
+    }
 }
 
 extension PostgresSnapshot {

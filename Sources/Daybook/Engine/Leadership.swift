@@ -32,7 +32,11 @@ struct Leadership: Sendable {
             }
             if isFirst {
                 logger.info("another daemon leads; standing by")
-                observatory.update { $0.role = .standby }
+                observatory.update { status in
+                    status.role = .standby
+                    status.jobs = []
+                    status.jobsProblem = nil
+                }
                 onStandby()
                 isFirst = false
             }

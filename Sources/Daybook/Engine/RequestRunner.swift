@@ -3,11 +3,13 @@ public import PostgresClient
 
 /// Has a request carried out: by the daemon that leads, or in this process where none does.
 public struct RequestRunner: Sendable {
-    private let settings: EngineSettings
+    private var settings: EngineSettings
     private let logger: Logger
 
     public init(_ settings: EngineSettings, logger: Logger) {
         self.settings = settings
+        // A command that does one thing is no daemon.
+        self.settings.runsJobs = false
         self.logger = logger
     }
 

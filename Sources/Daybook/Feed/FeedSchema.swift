@@ -25,6 +25,13 @@ package enum FeedSchema {
     /// Held while install or uninstall works.
     package static let installLock: Int32 = 3
 
+    /// Held while a job runs, by whoever runs it: below zero, one for each name. Where two names share one, they wait for
+    /// each other.
+    package static func jobLock(_ name: String) -> Int32 {
+        let hash = name.utf8.reduce(0x811C_9DC5 as UInt32) { ($0 ^ UInt32($1)) &* 0x0100_0193 }
+        return Int32(bitPattern: hash | 0x8000_0000)
+    }
+
     /// How long events are kept, and how far ahead of the server's day the log has partitions.
     package static let retentionDays: Int = 7
 
@@ -66,6 +73,19 @@ package enum FeedSchema {
                 id uuid NOT NULL,
                 flushed_at timestamptz NOT NULL
             )
+            """
+        ),
+        (
+            "day_flushes",
+            """
+            -- The last flush that changed a rollup's day. A snapshot file of an earlier one is out of date. Every day that
+            -- has rows and is not closed has one here. Updated every second for the days at hand, so pages are left room.
+            CREATE TABLE daybook.day_flushes (
+                rollup integer NOT NULL,
+                day date NOT NULL,
+                flush bigint NOT NULL,
+                PRIMARY KEY (rollup, day)
+            ) WITH (fillfactor = 50)
             """
         ),
         (
@@ -250,6 +270,47 @@ package enum FeedSchema {
                 role text NOT NULL CHECK (role IN ('leader', 'standby')),
                 since timestamptz NOT NULL DEFAULT clock_timestamp(),
                 seen_at timestamptz NOT NULL DEFAULT clock_timestamp()
+            )
+            """
+        ),
+        (
+            "jobs",
+            """
+            -- The jobs as the leader last read them. All times up to `settled` are dealt with: run, or not to be run.
+            CREATE TABLE daybook.jobs (
+                name text PRIMARY KEY,
+                schedule text NOT NULL,
+                enabled boolean NOT NULL,
+                settled timestamptz NOT NULL DEFAULT date_trunc('minute', clock_timestamp())
+            )
+            """
+        ),
+        (
+            "job_runs",
+            """
+            -- What jobs have done, the latest runs of each. A run by hand has no time it was scheduled for. A job's work and
+            -- the end of its run are one commit: a run that has not ended has done nothing, except for batches before its last.
+            CREATE TABLE daybook.job_runs (
+                id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+                job text NOT NULL,
+                scheduled_for timestamptz,
+                started_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+                ended_at timestamptz,
+                outcome text NOT NULL DEFAULT 'running' CHECK (outcome IN ('running', 'done', 'failed', 'interrupted')),
+                rows bigint NOT NULL DEFAULT 0,
+                error text
+            );
+            CREATE INDEX job_runs_job ON daybook.job_runs (job, id)
+            """
+        ),
+        (
+            "job_files",
+            """
+            -- The file of jobs as the leader last looked at it, and why it is not in force.
+            CREATE TABLE daybook.job_files (
+                path text PRIMARY KEY,
+                read_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+                problem text
             )
             """
         ),

@@ -66,6 +66,7 @@ package struct InstallPlan: Sendable {
             if let installed {
                 statements += [
                     "rollups WHERE id", "unbuilt WHERE rollup", "parked WHERE rollup", "thinned WHERE rollup",
+                    "day_flushes WHERE rollup",
                 ].map {
                     "DELETE FROM daybook.\($0) = \(installed.id)"
                 }

@@ -10,6 +10,10 @@ public struct InstallationStatus: Sendable {
     public var seals: [Seal]
     /// Newest first; all that are open and the latest of the others.
     public var gaps: [Gap]
+    /// The jobs of `jobs.yml` by name, as the leader last read them.
+    public var jobs: [JobState]
+    /// Why the leader's `jobs.yml` as it stands is not in force.
+    public var jobsProblem: String?
 
     public struct Daemon: Sendable {
         public var host: String
@@ -81,10 +85,15 @@ public struct InstallationStatus: Sendable {
             Bool.self)
         guard installed else { throw FeedError.notInstalled }
         return try await connection.withTransaction(.repeatableReadReadOnly) { connection in
-            InstallationStatus(
+            let ledger = JobLedger(connection: connection)
+            // An installation from before there were jobs has none.
+            let hasJobs = try await ledger.isInstalled()
+            return InstallationStatus(
                 hasLeader: try await hasLeader(on: connection), daemons: try await daemons(on: connection),
                 feed: try await feed(on: connection), rollups: try await rollups(on: connection),
-                seals: try await seals(on: connection), gaps: try await gaps(on: connection)
+                seals: try await seals(on: connection), gaps: try await gaps(on: connection),
+                jobs: hasJobs ? try await ledger.states().jobs : [],
+                jobsProblem: hasJobs ? try await ledger.problem() : nil
             )
         }
     }

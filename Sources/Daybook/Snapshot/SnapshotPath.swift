@@ -36,6 +36,14 @@ struct SnapshotPath: Sendable {
         return String(digest)
     }
 
+    /// The day in the name of an open day's file; nil for every other file.
+    static func openDay(inName name: String) -> PostgresDate? {
+        guard name.hasSuffix(Self.extension) else { return nil }
+        let stem = name.dropLast(Self.extension.count)
+        let day = PostgresDate(stem.hasSuffix("BC") ? "\(stem.dropLast(2)) BC" : String(stem))
+        return day.flatMap { $0.isFinite && text(of: $0) == stem ? $0 : nil }
+    }
+
     /// A rollup's name as that of a folder: letters as they are, but nothing that a file system takes for something
     /// else. A name too long for one ends in a digest.
     static func folderName(of rollup: String) -> String {

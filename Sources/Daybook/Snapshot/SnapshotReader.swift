@@ -50,7 +50,10 @@ struct SnapshotReader {
     }
 
     /// Every check: pages, stamp, tables, and the rows against the stamp's count and digest.
-    func verifiedStamp(_ expectation: Expectation) throws -> SnapshotStamp {
+    /// - Parameter body: sees each row before it is certain that the file is to be believed.
+    func verifiedStamp(
+        _ expectation: Expectation, _ body: (RowKey, RollupRow) -> Void = { _, _ in }
+    ) throws -> SnapshotStamp {
         let stamp = try matchingStamp(expectation)
         guard try String.fetchOne(database, sql: "PRAGMA quick_check(1)") == "ok" else {
             throw SnapshotRefusal.Reason.damaged
@@ -60,6 +63,7 @@ struct SnapshotReader {
         try forEachRow(of: stamp.day) { key, row in
             content.add(key, row)
             count += 1
+            body(key, row)
         }
         guard count == stamp.rows else {
             throw SnapshotRefusal.Reason.altered("it has not the number of rows that it should")

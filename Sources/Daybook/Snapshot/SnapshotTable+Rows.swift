@@ -53,11 +53,12 @@ extension SnapshotTable {
     /// Reads ``selectAll``'s columns.
     /// - Throws: ``SnapshotRefusal/Reason/altered(_:)``.
     func decode(_ row: Row, day: String) throws(SnapshotRefusal.Reason) -> (key: RowKey, row: RollupRow) {
-        let dimensions = rollup.dimensions.count
+        let dimensions = areIntegers.count
         var key: [String?] = []
-        for (index, dimension) in rollup.dimensions.enumerated() {
+        key.reserveCapacity(dimensions)
+        for index in 0..<dimensions {
             switch (row[index] as DatabaseValue).storage {
-            case .null where dimension.isNullable: key.append(nil)
+            case .null where areNullable[index]: key.append(nil)
             case .int64(let number) where areIntegers[index]: key.append(String(number))
             case .string(let text) where !areIntegers[index]: key.append(text)
             default: throw .altered("a dimension holds a value that is not of its type")
@@ -73,13 +74,15 @@ extension SnapshotTable {
         var count: Int128?
         var sums: [Int128] = []
         var labelCounts: [[Label: Int128]] = []
-        for (index, measure) in rollup.measures.enumerated() {
-            switch (measure.kind, (row[first + index] as DatabaseValue).storage) {
+        sums.reserveCapacity(sumCount)
+        for index in shapes.indices {
+            switch (shapes[index], (row[first + index] as DatabaseValue).storage) {
             case (.count, .int64(let number)):
                 guard count ?? Int128(number) == Int128(number) else { throw .altered("the counts of a row differ") }
                 count = Int128(number)
             case (.sum, .int64(let number)): sums.append(Int128(number))
-            case (.countBy(let label), .string(let json)):
+            case (.countBy, .string(let json)):
+                let label = rollup.labels[labelCounts.count]
                 guard let counts = Breakdown.counts(json: json, label: label) else {
                     throw .altered("a breakdown cannot be read")
                 }

@@ -12,14 +12,30 @@ struct SnapshotTable: Sendable {
     let name: String
     /// Which dimensions are SQLite integers.
     let areIntegers: [Bool]
+    /// Which dimensions may be null.
+    let areNullable: [Bool]
+    /// The measures' kinds, without what makes them costly to copy for every row.
+    let shapes: [Shape]
     let sumCount: Int
     let labelCount: Int
+
+    enum Shape: Sendable {
+        case count, sum, countBy
+    }
 
     init(_ rollup: Rollup) {
         self.rollup = rollup
         let wanted = rollup.dimensions.map(\.name) + ["day"] + rollup.measures.map(\.name)
         columns = Self.distinct(wanted)
         areIntegers = rollup.dimensions.map { ["smallint", "integer", "bigint"].contains($0.type) }
+        areNullable = rollup.dimensions.map(\.isNullable)
+        shapes = rollup.measures.map { measure in
+            switch measure.kind {
+            case .count: .count
+            case .sum: .sum
+            case .countBy: .countBy
+            }
+        }
         sumCount = rollup.sums.count
         labelCount = rollup.labels.count
         let plain = rollup.table.name

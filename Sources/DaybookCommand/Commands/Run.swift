@@ -30,6 +30,7 @@ struct Run: AsyncParsableCommand {
             let logger = options.logger()
             // A folder that cannot be read is told before anything starts.
             _ = try DefinitionLoader.load(directory: options.eventsDirectory)
+            _ = try JobFile(directory: options.eventsDirectory).load()
             let observatory = EngineObservatory()
             let settings = EngineSettings(
                 database: options.database, eventsDirectory: options.eventsDirectory,

@@ -63,18 +63,11 @@ struct Snapshot: AsyncParsableCommand {
 
         @OptionGroup var options: CommonOptions
 
-        @Argument(help: "The day, YYYY-MM-DD.")
-        var day: String
-
-        func validate() throws {
-            guard let parsed = PostgresDate(day), parsed.isFinite else {
-                throw ValidationError("\(day) is no day of the calendar; write it as 2025-12-31.")
-            }
-        }
+        @Argument(help: "The day, YYYY-MM-DD.", transform: DayRangeOptions.day)
+        var day: PostgresDate
 
         func run() async throws {
             try await CommandFailure.reporting {
-                guard let day = PostgresDate(day) else { throw ValidationError("\(day) is no day of the calendar.") }
                 let runner = RequestRunner(options.engineSettings, logger: options.logger(quiet: true))
                 _ = try await runner.perform(.restore, in: day...day) { _ in }
                 print("\(day) is restored from its archive.")

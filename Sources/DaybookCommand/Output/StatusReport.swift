@@ -9,6 +9,7 @@ struct StatusReport: Encodable {
     let gaps: [Gap]
     let seals: [Seal]
     let jobs: [Job]
+    let jobsProblem: String?
 
     struct Daemon: Encodable {
         let host: String
@@ -68,7 +69,13 @@ struct StatusReport: Encodable {
 
     struct Job: Encodable {
         let name: String
-        let lastRun: String
+        /// Five fields of cron, in UTC; nil for what has another rhythm.
+        let schedule: String?
+        let enabled: Bool
+        let lastRun: String?
+        let outcome: String?
+        let rows: Int64?
+        let nextRun: String?
     }
 
     init(_ status: InstallationStatus) {
@@ -99,10 +106,13 @@ struct StatusReport: Encodable {
                 keysRebuilt: gap.keysRebuilt, milliseconds: gap.milliseconds
             )
         }
-        jobs = [
-            Job(name: "update-current-day-analytics", lastRun: feed.flushedAt),
-            Job(name: "aggregate-daily-analytics", lastRun: seals.map(\.sealedAt).max() ?? "never"),
-        ]
+        let sealedAt = seals.map(\.sealedAt).max()
+        jobs =
+            [
+                Job(own: "update-current-day-analytics", lastRun: feed.flushedAt),
+                Job(own: "aggregate-daily-analytics", lastRun: sealedAt),
+            ] + status.jobs.map(Job.init)
+        jobsProblem = status.jobsProblem
     }
 
     var text: String {
@@ -135,6 +145,36 @@ struct StatusReport: Encodable {
                         ?? "")
             )
         }
+        lines += jobs.map { "Job \($0.text)" }
+        if let jobsProblem { lines.append("jobs.yml is not in force; the jobs go on as they were: \(jobsProblem)") }
         return lines.joined(separator: "\n")
+    }
+}
+
+extension StatusReport.Job {
+    /// What the engine does by itself.
+    fileprivate init(own name: String, lastRun: String?) {
+        self.init(
+            name: name, schedule: nil, enabled: true, lastRun: lastRun, outcome: lastRun == nil ? nil : "ok", rows: nil,
+            nextRun: nil
+        )
+    }
+
+    init(_ job: JobState) {
+        self.init(
+            name: job.name, schedule: job.schedule, enabled: job.isEnabled, lastRun: job.lastRun.map { "\($0)" },
+            outcome: job.outcomeText, rows: job.rows, nextRun: job.nextRun.map { "\($0)" }
+        )
+    }
+
+    /// One line.
+    var text: String {
+        var parts = ["\(name):"]
+        if let schedule { parts.append("\(schedule),") }
+        parts.append(lastRun.map { "last run \($0)" } ?? "has not run")
+        if let outcome { parts.append("(\(outcome)\(rows.map { ", \($0.grouped) rows" } ?? ""))") }
+        if !enabled { parts.append("- disabled") }
+        if let nextRun { parts.append("- next run \(nextRun)") }
+        return parts.joined(separator: " ")
     }
 }

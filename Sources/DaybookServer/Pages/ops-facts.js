@@ -80,6 +80,9 @@ function workProblems(ops) {
     if (!request.failure) continue;
     found.push(problem("warning", `Request ${request.id} (${request.kind}, ${days(request)}) failed: ${request.failure}`, "Mend the cause and run the command again."));
   }
+  if (ops.jobs_problem) {
+    found.push(problem("warning", `jobs.yml is not in force: ${ops.jobs_problem}`, "Correct the file. The jobs go on as they were until then."));
+  }
   for (const job of ops.jobs ?? []) {
     if (job.outcome && !/^(ok|done|success|succeeded|running|none|never|waiting|pending)/i.test(job.outcome)) {
       found.push(problem("warning", `The job ${job.name} ended with: ${job.outcome}`, "It runs again by itself. If it fails again, read the daemon's log."));

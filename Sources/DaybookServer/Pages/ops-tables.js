@@ -37,6 +37,7 @@ export function makeTables() {
     ], { key: (finding) => `${finding.check} ${finding.subject}`, empty: "Nothing found.", isWide: true }),
     jobs: new OpsTable("Jobs", [
       { label: "Job", value: (job) => job.name },
+      { label: "Schedule", value: (job) => (job.enabled === false ? "off" : job.schedule ?? format.dash), isMinor: true },
       { label: "Last run", value: (job) => time(job.last_run) },
       { label: "Outcome", value: (job) => job.outcome ?? format.dash },
       { label: "Next run", value: (job) => time(job.next_run), isMinor: true },

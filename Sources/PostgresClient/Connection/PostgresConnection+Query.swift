@@ -29,17 +29,23 @@ extension PostgresConnection {
         try await executeScript(script)
     }
 
+    @discardableResult
     func executeScript(
         _ script: String,
         isShielded: Bool = false,
         deadline: ContinuousClock.Instant? = nil
-    ) async throws {
+    ) async throws -> PostgresResult {
         try requireNoZeroByte(script)
-        try await exchange(isShielded: isShielded, deadline: deadline) { connection in
+        return try await exchange(isShielded: isShielded, deadline: deadline) { connection in
             try sent(PQsendQuery(connection, script))
             PQsetSingleRowMode(connection)
-            _ = try collectResult()
+            return try collectResult()
         }
+    }
+
+    /// The same, and tells how many rows the last statement says it has changed or returned.
+    public func executeCounting(_ script: String) async throws -> Int {
+        try await executeScript(script).affectedRows
     }
 
     /// Names and types of the columns that a statement would return, without running it; empty where it returns none.

@@ -62,6 +62,7 @@ extension PostgresConnection {
         do {
             tag = try await exchange(isShielded: true) { connection in
                 try sent(PQsendQuery(connection, "COMMIT"))
+                try strikeCommit()
                 return try collectResult().commandTag
             }
         } catch let error as PostgresError where error.code == .connectionLost {

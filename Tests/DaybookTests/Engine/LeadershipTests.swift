@@ -26,6 +26,66 @@ struct LeadershipTests {
         }
     }
 
+    /// Two daemons, the lead torn from one to the other twenty times while writers write: whoever leads is killed or loses
+    /// its lock, in turns. A trigger on the cursor writes down who flushed when.
+    @Test func twentyQuickChangesOfTheLead() async throws {
+        try await FeedFixture.with { fixture in
+            try await fixture.run(
+                """
+                CREATE TABLE flush_log (id bigserial, epoch bigint, flush bigint);
+                CREATE FUNCTION log_flush() RETURNS trigger LANGUAGE plpgsql AS
+                    $$ BEGIN INSERT INTO public.flush_log (epoch, flush) VALUES (NEW.epoch, NEW.flush); RETURN NULL; END $$;
+                CREATE TRIGGER log_flush AFTER UPDATE ON daybook.cursor FOR EACH ROW
+                    WHEN (NEW.flush <> OLD.flush) EXECUTE FUNCTION log_flush()
+                """)
+            var runs = [EngineRun(fixture.settings()), EngineRun(fixture.settings())]
+            for change in 0..<20 {
+                try await eventually("somebody leads, the other waits") {
+                    Set(runs.map(\.status.role)) == [.leader, .standby]
+                }
+                let leader = runs[0].status.role == .leader ? 0 : 1
+                let reconnects = runs[leader].status.reconnects
+                let epoch = try await fixture.value("SELECT epoch FROM daybook.cursor", as: Int64.self)
+                try await fixture.run(
+                    """
+                    INSERT INTO visits (site, at, bytes) SELECT 's' || i % 3, now() - i * interval '9 hours', i
+                    FROM generate_series(1, 20) AS i;
+                    UPDATE visits SET bytes = bytes + 1 WHERE id % 3 = \(change % 3);
+                    DELETE FROM visits WHERE id % 17 = \(change % 17)
+                    """)
+                if change.isMultiple(of: 2) {
+                    await runs[leader].kill()
+                    runs[leader] = EngineRun(fixture.settings())
+                } else {
+                    try await fixture.connection.query(
+                        """
+                        SELECT pg_terminate_backend(l.pid) FROM pg_locks AS l
+                        WHERE l.locktype = 'advisory' AND l.classid = $1::integer::oid AND l.objid = $2::integer::oid AND l.granted
+                          AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
+                        """,
+                        [FeedSchema.lockClass, FeedSchema.leaderLock])
+                    try await eventually("the leader knows") { runs[leader].status.reconnects > reconnects }
+                }
+                try await eventually("another epoch has begun") {
+                    try await fixture.value("SELECT epoch FROM daybook.cursor", as: Int64.self) > epoch
+                }
+            }
+            try await fixture.settle()
+            #expect(try await fixture.isExact())
+            for run in runs { try await run.stop() }
+            #expect(try await fixture.isExact())
+            // An epoch that has been followed by another never flushes again.
+            let stray = try await fixture.count(
+                "(SELECT epoch < max(epoch) OVER (ORDER BY flush) AS stray FROM flush_log) AS f WHERE stray")
+            #expect(stray == 0)
+            let (flushes, numbers) = try await (
+                fixture.count("flush_log"), fixture.count("(SELECT DISTINCT flush FROM flush_log) AS f")
+            )
+            #expect(flushes == numbers && flushes > 0)
+            #expect(try await fixture.value("SELECT epoch FROM daybook.cursor", as: Int64.self) >= 20)
+        }
+    }
+
     /// The first keeps its connection for work, but loses the one with the lock and does not notice at once.
     @Test func aLeaderThatLostItsLockCannotFlush() async throws {
         try await FeedFixture.with { fixture in

@@ -161,6 +161,77 @@ struct AuditQueryTests {
         }
     }
 
+    /// Each at a snapshot of its own, while writers write and a daemon flushes.
+    @Test func aThousandAuditsUnderLoadFindNothing() async throws {
+        try await withBuiltApplication { fixture in
+            try await fixture.withEngine({ $0.flushEvery = .milliseconds(50) }) { _ in
+                try await withThrowingTaskGroup(of: Void.self) { group in
+                    for writer in 0..<2 {
+                        group.addTask { try await Self.write(as: writer, to: fixture) }
+                    }
+                    let (differences, examined) = try await fixture.withSession { session in
+                        try await Self.audit(times: 1_000, fixture, on: session)
+                    }
+                    #expect(differences == [])
+                    #expect(examined > 1_000)
+                    group.cancelAll()
+                    while let result = await group.nextResult() {
+                        guard case .failure(let error) = result, !(error is CancellationError) else { continue }
+                        guard (error as? PostgresError)?.sqlState == "57014" else { throw error }
+                    }
+                }
+            }
+        }
+    }
+
+    /// Until cancelled.
+    private static func write(as writer: Int, to fixture: FeedFixture) async throws {
+        try await fixture.withSession { session in
+            var step = 0
+            while !Task.isCancelled {
+                step += 1
+                try await session.execute(
+                    """
+                    BEGIN;
+                    INSERT INTO caption_variants (user_id, ranked_metadata, created_at)
+                        VALUES (\(writer), '{"model": "w\(step % 3)"}', '2024-05-02'::timestamptz + \(step % 60) * interval '3 hours');
+                    UPDATE reddit_post_outcomes SET views = views + 1, title = 't' || \(step % 5)
+                        WHERE id = \(1 + (step * 2 + writer) % 60);
+                    DELETE FROM caption_variants WHERE user_id = \(writer) AND id % 20 = \(step % 20);
+                    \(step % 7 == 0 ? "ROLLBACK" : "COMMIT")
+                    """)
+            }
+        }
+    }
+
+    /// - Returns: what differed, and how many keys were compared in all.
+    private static func audit(
+        times: Int, _ fixture: FeedFixture, on session: PostgresConnection
+    ) async throws -> (differences: [String], examined: Int) {
+        let definitions = try DefinitionLoader.load(directory: fixture.directory)
+        let matched = try await InstalledRollup.match(definitions, on: session)
+        let days = (0..<30).compactMap { PostgresDate("2024-04-30")?.advanced(by: $0) }
+        var differences: [String] = []
+        var examined = 0
+        for number in 1...times {
+            try await session.withTransaction(.repeatableReadReadOnly) { session in
+                for (name, value) in FeedSchema.fixedSettings {
+                    try await session.query("SELECT set_config($1::text, $2::text, true)", [name, value], cached: true)
+                }
+                let cursor = try await Cursor.read(on: session)
+                for (rollup, installed) in matched {
+                    let counts = try await Comparison(rollup, id: installed.id, from: cursor).counts(
+                        of: days, on: session)
+                    examined += counts.values.reduce(0) { $0 + $1.keys }
+                    for (day, count) in counts where count.different > 0 {
+                        differences.append("audit \(number): \(rollup.name) \(day): \(count.different)")
+                    }
+                }
+            }
+        }
+        return (differences, examined)
+    }
+
     @Test func parkedKeysAreListedAndNotCompared() async throws {
         try await FeedFixture.with(Visits.table, [Visits.strictYAML]) { fixture in
             try await fixture.withEngine { _ in
