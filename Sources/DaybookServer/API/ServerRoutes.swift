@@ -10,12 +10,12 @@ struct ServerRoutes: Sendable {
     let hub: StreamHub
     /// Who may ask; nil where a test says it itself.
     private let gate: AccessGate?
-    private let access: ServerAccess
+    let access: ServerAccess
     private let jobs: JobSchedule
     private let registry: PrometheusRegistry
     let metrics: EngineMetrics
     private let exports: ReadPool
-    private let logger: Logger
+    let logger: Logger
     /// Tells this process from those before and after it.
     let boot: String
 
@@ -30,10 +30,10 @@ struct ServerRoutes: Sendable {
         )
         exports = ReadPool(database, name: "daybook export", size: 2, lineLimit: 20)
         // All subscribers may begin anew at once.
-        let states = ReadPool(database, name: "daybook stream", size: 2, lineLimit: StreamDesk.subscriberLimit)
+        let states = ReadPool(database, name: "daybook stream", size: 2, lineLimit: access.limits.streams)
         hub = StreamHub(
             model: model.over(states), rendering: ReadPool(database, name: "daybook stream", size: 1), boot: boot,
-            logger: logger
+            limit: access.limits.streams, logger: logger
         )
         registry = PrometheusRegistry(EngineMetrics.catalog)
         metrics = EngineMetrics(factory: PrometheusMetricsFactory(registry))
@@ -53,7 +53,7 @@ struct ServerRoutes: Sendable {
         let router = Router(context: ServerContext.self, options: .autoGenerateHeadEndpoints)
         router.add(middleware: BrowserRules(origins: access.origins))
         router.add(middleware: ErrorAnswers(logger: logger))
-        router.add(middleware: TargetLimit(bytes: access.limits.targetBytes))
+        router.add(middleware: SizeLimits(access.limits))
         let operations = OperationsRoute(model: model, hub: hub, jobs: jobs)
         // Health is for supervisors and load balancers, which have no token; it tells nothing of any row.
         let open = router.group("api/health").add(middleware: APIVersion())

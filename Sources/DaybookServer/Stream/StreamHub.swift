@@ -20,10 +20,13 @@ final class StreamHub: Sendable {
     /// Between two batches to one subscriber, at least.
     let cooling: Duration
     private let heartbeat: Duration
+    private let limit: Int
 
-    /// - Parameter model: answers with the whole state, over connections of its own.
+    /// - Parameters:
+    ///   - model: answers with the whole state, over connections of its own.
+    ///   - limit: the most subscribers.
     init(
-        model: ReadModel, rendering: ReadPool, boot: String, logger: Logger,
+        model: ReadModel, rendering: ReadPool, boot: String, limit: Int, logger: Logger,
         cooling: Duration = .milliseconds(100), heartbeat: Duration = .seconds(15)
     ) {
         self.model = model
@@ -32,7 +35,8 @@ final class StreamHub: Sendable {
         self.cooling = cooling
         self.heartbeat = heartbeat
         renderer = RowRenderer(pool: rendering)
-        state = Mutex(State(desk: StreamDesk(boot: boot)))
+        self.limit = limit
+        state = Mutex(State(desk: StreamDesk(boot: boot, limit: limit)))
     }
 
     var subscriberCount: Int { state.withLock { $0.desk.subscriberCount } }
@@ -73,7 +77,7 @@ final class StreamHub: Sendable {
         guard let seat else {
             throw .unavailable(
                 "too_many_subscribers",
-                "The stream has as many subscribers as it can serve (\(StreamDesk.subscriberLimit)). Try again later."
+                "The stream has as many subscribers as it can serve (\(limit)). Try again later."
             )
         }
         // What a client that comes back has missed is there already.
@@ -81,6 +85,11 @@ final class StreamHub: Sendable {
         return StreamSeat(
             hub: self, id: seat.id, position: seat.position, isResumed: lastEventID != nil, filter: filter, bells: bells
         )
+    }
+
+    /// Ends one subscriber's stream, whose client is gone.
+    func end(_ id: UInt64) {
+        state.withLock { $0.bells[id] }?.finish()
     }
 
     func leave(_ id: UInt64) {
