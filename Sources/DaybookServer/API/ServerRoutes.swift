@@ -22,7 +22,7 @@ struct ServerRoutes: Sendable {
     init(
         database: PostgresConfiguration, eventsDirectory: String, live: LiveRows, observatory: EngineObservatory,
         jobs: JobSchedule, gate: AccessGate? = nil, access: ServerAccess = ServerAccess(), logger: Logger,
-        boot: String = String(UInt64.random(in: 0...UInt64.max), radix: 36)
+        boot: String = String(UInt64.random(in: 0...UInt64.max), radix: 36), tablePeriod: Duration = .seconds(2)
     ) {
         model = ReadModel(
             pool: ReadPool(database), catalog: RollupCatalog(database: database, eventsDirectory: eventsDirectory),
@@ -33,7 +33,7 @@ struct ServerRoutes: Sendable {
         let states = ReadPool(database, name: "daybook stream", size: 2, lineLimit: access.limits.streams)
         hub = StreamHub(
             model: model.over(states), rendering: ReadPool(database, name: "daybook stream", size: 1), boot: boot,
-            limit: access.limits.streams, logger: logger
+            limit: access.limits.streams, logger: logger, tablePeriod: tablePeriod
         )
         registry = PrometheusRegistry(EngineMetrics.catalog)
         metrics = EngineMetrics(factory: PrometheusMetricsFactory(registry))

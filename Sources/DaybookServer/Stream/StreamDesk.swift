@@ -110,6 +110,12 @@ struct StreamDesk: Sendable {
         return restart(.restarted, now: now)
     }
 
+    /// Another daemon has written to the tables: everybody begins anew.
+    mutating func tablesMoved(now: ContinuousClock.Instant) -> [UInt64] {
+        flushed = nil
+        return restart(.standby, now: now)
+    }
+
     /// Changes could not be told: everybody begins anew.
     mutating func lost(now: ContinuousClock.Instant) -> [UInt64] { restart(.tooSlow, now: now) }
 

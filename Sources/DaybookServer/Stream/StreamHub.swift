@@ -21,13 +21,16 @@ final class StreamHub: Sendable {
     let cooling: Duration
     private let heartbeat: Duration
     private let limit: Int
+    /// Between two looks at the tables while another daemon leads.
+    private let tablePeriod: Duration
 
     /// - Parameters:
     ///   - model: answers with the whole state, over connections of its own.
     ///   - limit: the most subscribers.
     init(
         model: ReadModel, rendering: ReadPool, boot: String, limit: Int, logger: Logger,
-        cooling: Duration = .milliseconds(100), heartbeat: Duration = .seconds(15)
+        cooling: Duration = .milliseconds(100), heartbeat: Duration = .seconds(15),
+        tablePeriod: Duration = .seconds(2)
     ) {
         self.model = model
         self.live = model.live
@@ -36,6 +39,7 @@ final class StreamHub: Sendable {
         self.heartbeat = heartbeat
         renderer = RowRenderer(pool: rendering)
         self.limit = limit
+        self.tablePeriod = tablePeriod
         state = Mutex(State(desk: StreamDesk(boot: boot, limit: limit)))
     }
 
@@ -45,6 +49,7 @@ final class StreamHub: Sendable {
     func run() async {
         await withTaskGroup(of: Void.self) { group in
             group.addTask { await self.follow() }
+            group.addTask { await self.watchTables() }
             group.addTask {
                 while (try? await Task.sleep(for: self.heartbeat)) != nil {
                     self.wake { desk in desk.beat() }
@@ -117,6 +122,20 @@ final class StreamHub: Sendable {
     private func follow() async {
         for await _ in live.changes {
             for item in live.takeIntake().items { await handle(item) }
+        }
+    }
+
+    /// While another daemon leads, nothing is announced here; what it flushes is seen in the tables.
+    private func watchTables() async {
+        var watch = TableWatch()
+        while (try? await Task.sleep(for: tablePeriod)) != nil {
+            guard model.observatory.current.role == .standby else {
+                watch.forget()
+                continue
+            }
+            // A database that cannot be asked has nothing new to tell.
+            guard let flush = try? await model.flush(), watch.saw(flush: flush) else { continue }
+            wake { $0.tablesMoved(now: .now) }
         }
     }
 
