@@ -52,6 +52,7 @@ public struct DaybookServer: Service {
             try await withGracefulShutdownHandler {
                 try await withThrowingTaskGroup(of: Void.self) { group in
                     group.addTask { await routes.hub.run() }
+                    group.addTask { await routes.doctor.run() }
                     try await application.runService(gracefulShutdownSignals: [])
                     routes.hub.close()
                     group.cancelAll()

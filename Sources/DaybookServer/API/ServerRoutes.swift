@@ -12,6 +12,7 @@ struct ServerRoutes: Sendable {
     private let gate: AccessGate?
     let access: ServerAccess
     private let jobs: JobSchedule
+    let doctor: DoctorRounds
     private let registry: PrometheusRegistry
     let metrics: EngineMetrics
     private let exports: ReadPool
@@ -35,6 +36,7 @@ struct ServerRoutes: Sendable {
             model: model.over(states), rendering: ReadPool(database, name: "daybook stream", size: 1), boot: boot,
             limit: access.limits.streams, logger: logger, tablePeriod: tablePeriod
         )
+        doctor = DoctorRounds(database: database, eventsDirectory: eventsDirectory)
         registry = PrometheusRegistry(EngineMetrics.catalog)
         metrics = EngineMetrics(factory: PrometheusMetricsFactory(registry))
         let metrics = metrics
@@ -54,7 +56,7 @@ struct ServerRoutes: Sendable {
         router.add(middleware: BrowserRules(origins: access.origins))
         router.add(middleware: ErrorAnswers(logger: logger))
         router.add(middleware: SizeLimits(access.limits))
-        let operations = OperationsRoute(model: model, hub: hub, jobs: jobs)
+        let operations = OperationsRoute(model: model, hub: hub, jobs: jobs, doctor: doctor)
         // Health is for supervisors and load balancers, which have no token; it tells nothing of any row.
         let open = router.group("api/health").add(middleware: APIVersion())
             .add(middleware: ErrorAnswers(logger: logger))
@@ -69,7 +71,7 @@ struct ServerRoutes: Sendable {
             // With tokens, pages come without numbers and to everyone; without, they are for this machine's own names.
             if !gate.needsTokens { pages = pages.add(middleware: control) }
         }
-        PageRoutes(model: model, needsTokens: gate?.needsTokens ?? false).add(to: pages)
+        PageRoutes(model: model, doctor: doctor, needsTokens: gate?.needsTokens ?? false).add(to: pages)
         MetricsRoute(
             metrics: metrics, registry: registry, observatory: model.observatory, hub: hub, jobs: jobs, gate: gate
         ).add(to: guarded)
