@@ -84,8 +84,13 @@ final class RawConnection: Sendable {
             let wanted = text.map { Data($0.utf8) }
             var received = Data()
             var part = [UInt8](repeating: 0, count: 65_536)
+            var searched = 0
             while true {
-                if let wanted, received.range(of: wanted) != nil { break }
+                if let wanted {
+                    if received.range(of: wanted, in: searched..<received.count) != nil { break }
+                    // What is looked for may have begun at the end of what is here.
+                    searched = max(0, received.count - wanted.count)
+                }
                 let count = recv(descriptor, &part, part.count, 0)
                 if count == 0 || (count < 0 && errno == ECONNRESET) { break }
                 guard count > 0 else {
