@@ -98,11 +98,8 @@ final class StreamCrowd: Sendable {
 
     /// - Returns: the end of the text, where something may have begun that is not all there.
     private func take(_ text: [UInt8], from index: Int, at now: ContinuousClock.Instant) -> [UInt8] {
-        let isGreeting = text.firstRange(of: Self.greeting) != nil
-        let numbers = text.ranges(of: Self.title).compactMap { range -> Int? in
-            let digits = text[range.upperBound...].prefix { (48...57).contains($0) }
-            guard digits.endIndex < text.endIndex else { return nil }
-            return Int(String(decoding: digits, as: UTF8.self))
+        let (isGreeting, numbers) = text.withUnsafeBytes { bytes in
+            (Self.find(Self.greeting, in: bytes, from: 0) != nil, Self.numbers(in: bytes))
         }
         state.withLock { state in
             if isGreeting { state.greeted.insert(index) }
@@ -111,6 +108,35 @@ final class StreamCrowd: Sendable {
             }
         }
         return Array(text.suffix(64))
+    }
+
+    private static func numbers(in bytes: UnsafeRawBufferPointer) -> [Int] {
+        var numbers: [Int] = []
+        var position = 0
+        while let start = find(title, in: bytes, from: position) {
+            position = start + title.count
+            let digits = bytes[position...].prefix { (48...57).contains($0) }
+            // What stands at the end may go on.
+            guard digits.endIndex < bytes.endIndex else { break }
+            if let number = Int(String(decoding: digits, as: UTF8.self)) { numbers.append(number) }
+        }
+        return numbers
+    }
+
+    /// A search that keeps up with hundreds of megabytes a second, which that of the standard library does not.
+    private static func find(_ needle: [UInt8], in bytes: UnsafeRawBufferPointer, from start: Int) -> Int? {
+        guard let base = bytes.baseAddress else { return nil }
+        var position = start
+        while position + needle.count <= bytes.count {
+            guard let first = memchr(base + position, Int32(needle[0]), bytes.count - needle.count + 1 - position)
+            else {
+                return nil
+            }
+            position = UnsafeRawPointer(first) - base
+            if memcmp(first, needle, needle.count) == 0 { return position }
+            position += 1
+        }
+        return nil
     }
 
     private static let greeting = [UInt8]("event: hello".utf8)
