@@ -6,7 +6,8 @@ extension SQLExpressionScanner {
         var column: String
     }
 
-    /// The columns that are qualified by the table's bare name, from left to right; none when the expression has a flaw.
+    /// The columns that are qualified by the table's bare name, from left to right; none when the expression has a
+    /// flaw.
     ///
     /// A name that a schema or a table stands before, and one that an argument list follows, is something else.
     static func references(to table: String, in expression: String) -> [Reference] {

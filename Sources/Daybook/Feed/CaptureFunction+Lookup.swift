@@ -6,7 +6,8 @@ extension CaptureFunction {
 
     /// Outside the block that catches, so that the statement counts as ended even if what follows fails.
     var lookupOpening: String {
-        hasLookups ? "\n    PERFORM daybook.\(StatementBracket.endName)('\(StatementBracket.mark(of: source, .source))');" : ""
+        hasLookups
+            ? "\n    PERFORM daybook.\(StatementBracket.endName)('\(StatementBracket.mark(of: source, .source))');" : ""
     }
 
     /// Locks the keys that the rows look up, and logs the rows; or keeps them for later, while a statement on the
@@ -49,7 +50,8 @@ extension CaptureFunction {
 
     private func kept(_ feed: Feed, of transition: String, n: Int) -> String {
         let fields = feed.function.event.columns.map { "s.\($0.name.quotedIdentifier)::text" }
-        return "SELECT '\(feed.function.tag)', true, \(n), ARRAY[\(fields.commaSeparated)]::text[] FROM \(transition) AS s"
+        return
+            "SELECT '\(feed.function.tag)', true, \(n), ARRAY[\(fields.commaSeparated)]::text[] FROM \(transition) AS s"
     }
 
     /// The hashes of the keys that the rows look up.

@@ -38,7 +38,8 @@ package struct EventFunction: Sendable {
     /// no more than the expressions themselves in a scan of the relation.
     package func rows(of relation: String, as alias: String) -> String {
         guard let lookup = event.lookup else { return "\(relation) AS \(alias) \(meaning(of: alias))" }
-        return "\(keyed(relation, as: alias)) \(partner(lookup)) \(meaning(of: alias, lookedUp: partnerColumns(lookup)))"
+        return
+            "\(keyed(relation, as: alias)) \(partner(lookup)) \(meaning(of: alias, lookedUp: partnerColumns(lookup)))"
     }
 
     /// What a row under the alias means, as `e`, given its looked-up columns.
@@ -84,7 +85,8 @@ package struct EventFunction: Sendable {
     }
 
     private var conditions: [String] {
-        [event.condition.map { parenthesized(inlined($0)) }, "pg_catalog.isfinite(\(parenthesized(event.at)))"].compactMap(\.self)
+        [event.condition.map { parenthesized(inlined($0)) }, "pg_catalog.isfinite(\(parenthesized(event.at)))"]
+            .compactMap(\.self)
     }
 
     private func value(_ name: String) -> String {

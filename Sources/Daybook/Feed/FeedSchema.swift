@@ -144,8 +144,9 @@ package enum FeedSchema {
         (
             "lookup_changes",
             """
-            -- What a transaction has changed in tables that a lookup joins, until it is settled; empty for all others. Rows
-            -- of the source as text in the order of the event's columns, rows of the looked-up table as key and columns.
+            -- What a transaction has changed in tables that a lookup joins, until it is settled; empty for all others.
+            -- Rows of the source as text in the order of the event's columns, rows of the looked-up table as key and
+            -- columns.
             CREATE TABLE daybook.lookup_changes (
                 xid xid8 NOT NULL DEFAULT pg_catalog.pg_current_xact_id(),
                 tag text NOT NULL,

@@ -96,7 +96,9 @@ package struct InstallPlan: Sendable {
                 planFunction(String(function.name.dropFirst("daybook.".count)), function.createStatement, calledBy: nil)
                 let feed = CaptureFunction.Feed(rollupID: id, function: function)
                 if let lookup = event.lookup {
-                    if lookups.isEmpty { for (name, create) in LookupLock.functions { planFunction(name, create, calledBy: nil) } }
+                    if lookups.isEmpty {
+                        for (name, create) in LookupLock.functions { planFunction(name, create, calledBy: nil) }
+                    }
                     planFunction(function.keyFunctionName, function.keyFunctionStatement(lookup), calledBy: nil)
                     let settlement = LookupSettlement(feed, lookup)
                     planFunction(settlement.name, settlement.createStatement, calledBy: nil)
@@ -115,7 +117,8 @@ package struct InstallPlan: Sendable {
                 planFunction(capture.name, capture.createStatement, calledBy: source.table)
                 for table in [source.table] + source.partitions {
                     planTrigger(
-                        capture.triggerName, capture.createTriggerStatement(on: table), on: table, calling: capture.name,
+                        capture.triggerName, capture.createTriggerStatement(on: table), on: table,
+                        calling: capture.name,
                         of: source)
                 }
             }

@@ -1,7 +1,7 @@
 /// The trigger function that logs what a change of a looked-up table means for the rollups that look its rows up.
 ///
-/// It keeps the changed rows, locks their keys, and settles: every source row with one of the keys leaves the place that
-/// its old partner gave it and takes that of the new one. A change of columns that no expression uses logs nothing.
+/// It keeps the changed rows, locks their keys, and settles: every source row with one of the keys leaves the place
+/// that its old partner gave it and takes that of the new one. A change of columns that no expression uses logs nothing.
 package struct LookupCapture: Sendable {
     package let table: Rollup.Source
     package let operation: CaptureFunction.Operation
@@ -47,7 +47,8 @@ package struct LookupCapture: Sendable {
 
     private var body: String {
         guard operation != .truncate else {
-            return "\nBEGIN\n    PERFORM daybook.record_gap(\(subject), 'truncated', NULL, NULL);\n    RETURN NULL;\nEND\n"
+            return
+                "\nBEGIN\n    PERFORM daybook.record_gap(\(subject), 'truncated', NULL, NULL);\n    RETURN NULL;\nEND\n"
         }
         return """
 
@@ -58,7 +59,9 @@ package struct LookupCapture: Sendable {
                 PERFORM daybook.\(StatementBracket.endName)('\(StatementBracket.mark(of: table, .lookedUp))');
                 BEGIN
             \(feeds.map(statements).joined(separator: "\n"))
-                    IF logged AND NOT pg_try_advisory_xact_lock_shared(\(FeedSchema.lockClass), \(FeedSchema.bellLock)) THEN
+                    IF logged AND NOT
+                        pg_try_advisory_xact_lock_shared(\(FeedSchema.lockClass), \(FeedSchema.bellLock))
+                    THEN
                         PERFORM pg_notify('\(FeedSchema.bellChannel)', '');
                     END IF;
                 EXCEPTION WHEN OTHERS THEN
@@ -138,7 +141,8 @@ package struct LookupCapture: Sendable {
         return """
             \(lock(feed, lookup, LookupLock.keys(of: ["SELECT \(hash) FROM deleted AS t"])))
                         INSERT INTO daybook.thinned (rollup, day, reason)
-                        SELECT DISTINCT \(feed.rollupID), e.day, 'looked-up rows deleted under \(CaptureFunction.retentionSetting)'
+                        SELECT DISTINCT \(feed.rollupID), e.day,
+                            'looked-up rows deleted under \(CaptureFunction.retentionSetting)'
                         FROM \(feed.function.keyed(feed.function.event.source.table.sql, as: "s"))
                         JOIN (SELECT \((keys + columns).commaSeparated) FROM deleted AS t) AS c
                             ON \(feed.function.equality(lookup, "c"))

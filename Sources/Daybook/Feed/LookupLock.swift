@@ -9,8 +9,8 @@
 /// sources share a key among themselves, and a change of the looked-up row has it alone. Under READ COMMITTED the next
 /// statement then sees what was committed while this one waited.
 ///
-/// - Nobody waits in a queue: locks are tried, with pauses, so that no deadlock comes about in which the application's own
-///   statement could be the victim. After ``patience`` the doubt becomes a gap.
+/// - Nobody waits in a queue: locks are tried, with pauses, so that no deadlock comes about in which the application's
+///   own statement could be the victim. After ``patience`` the doubt becomes a gap.
 /// - A transaction that has more than ``keyLimit`` keys takes the place of all of them: a barrier that the other side
 ///   shares. Sources have a few barriers, so that bulk loads need not wait for each other.
 /// - A snapshot that is older than the lock (REPEATABLE READ and up) may not show what the other side has committed. A
@@ -66,35 +66,38 @@ package enum LookupLock {
             wait interval;
         BEGIN
             IF held <> 'all' THEN
-                missing := ARRAY(SELECT DISTINCT k FROM unnest(keys) AS k WHERE k <> ALL (held::integer[]) ORDER BY k);
+                missing := ARRAY(
+                    SELECT DISTINCT k FROM unnest(keys) AS k WHERE k <> ALL (held::integer[]) ORDER BY k);
             END IF;
             IF cardinality(missing) > 0 THEN
                 is_bulk := cardinality(missing) + cardinality(held::integer[]) > \(keyLimit);
                 wait := current_setting('lock_timeout')::interval;
-                deadline := clock_timestamp() + CASE WHEN wait > interval '0' AND wait < interval '\(patience.milliseconds) ms'
-                    THEN wait ELSE interval '\(patience.milliseconds) ms' END;
+                IF wait = interval '0' THEN wait := interval '\(patience.milliseconds) ms'; END IF;
+                deadline := clock_timestamp() + least(wait, interval '\(patience.milliseconds) ms');
                 -- First against the other side's many, then key by key in one order.
                 IF is_bulk THEN missing := '{}'; END IF;
                 FOR step IN 0..cardinality(missing) LOOP
                     WHILE NOT CASE
-                        WHEN step > 0 AND is_source THEN pg_try_advisory_xact_lock_shared(\(FeedSchema.lookupKeyClass), missing[step])
+                        WHEN step > 0 AND is_source THEN
+                            pg_try_advisory_xact_lock_shared(\(FeedSchema.lookupKeyClass), missing[step])
                         WHEN step > 0 THEN pg_try_advisory_xact_lock(\(FeedSchema.lookupKeyClass), missing[step])
                         WHEN is_source AND NOT is_bulk THEN \(tryBarrier(0, shared: true))
                         WHEN is_source THEN \(tryBarrier(0, shared: true)) AND (
-                            \((1...barriers).map { tryBarrier($0, shared: false) }.joined(separator: "\n                    OR ")))
+                            \(tryBarriers(shared: false, "OR")))
                         WHEN is_bulk THEN \(tryBarrier(0, shared: false))
-                        ELSE \((1...barriers).map { tryBarrier($0, shared: true) }.joined(separator: "\n                    AND "))
+                        ELSE \(tryBarriers(shared: true, "AND"))
                     END LOOP
                         IF clock_timestamp() >= deadline THEN RETURN '\(causes[0])'; END IF;
                         PERFORM pg_sleep(pause);
                         pause := least(2 * pause, 0.05);
                     END LOOP;
                 END LOOP;
-                PERFORM set_config(setting, CASE WHEN is_bulk THEN 'all' ELSE (held::integer[] || missing)::text END, true);
+                held := CASE WHEN is_bulk THEN 'all' ELSE (held::integer[] || missing)::text END;
+                PERFORM set_config(setting, held, true);
             END IF;
             IF cardinality(keys) > 0 AND current_setting('transaction_isolation') IN ('repeatable read', 'serializable')
-                AND (NOT is_source
-                     OR (SELECT last_value FROM daybook.lookup_writes) >= pg_snapshot_xmin(pg_current_snapshot())::text::bigint)
+                AND (NOT is_source OR (SELECT last_value FROM daybook.lookup_writes)
+                    >= pg_snapshot_xmin(pg_current_snapshot())::text::bigint)
             THEN
                 RETURN '\(causes[1])';
             END IF;
@@ -102,6 +105,10 @@ package enum LookupLock {
         END
         $daybook$
         """
+
+    private static func tryBarriers(shared: Bool, _ conjunction: String) -> String {
+        (1...barriers).map { tryBarrier($0, shared: shared) }.joined(separator: "\n                \(conjunction) ")
+    }
 
     private static func tryBarrier(_ number: Int, shared: Bool) -> String {
         "pg_try_advisory_xact_lock\(shared ? "_shared" : "")(\(FeedSchema.lookupBarrierClass), barrier # \(number))"

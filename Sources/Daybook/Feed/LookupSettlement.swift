@@ -1,8 +1,9 @@
-/// The function that logs what changes of a lookup's two tables mean together, once no statement on either is under way.
+/// The function that logs what changes of a lookup's two tables mean together, once no statement on either is under
+/// way.
 ///
 /// Let S and L be source and looked-up table as they are now, ΔS and ΔL the signed rows by which they have changed, and
-/// F(rows, partners) the sum of what source rows mean. Before the changes it was F(S − ΔS, L − ΔL). What has to be logged is
-/// the difference,
+/// F(rows, partners) the sum of what source rows mean. Before the changes it was F(S − ΔS, L − ΔL). What has to be logged
+/// is the difference,
 ///
 ///     F(S, L) − F(S − ΔS, L − ΔL) = F(ΔS, L) + F(S, ΔL) − F(ΔS, ΔL)
 ///

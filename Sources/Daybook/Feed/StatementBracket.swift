@@ -52,7 +52,8 @@ package enum StatementBracket {
         AS $daybook$
         BEGIN
             PERFORM set_config('daybook.open_' || TG_ARGV[0],
-                (coalesce(nullif(current_setting('daybook.open_' || TG_ARGV[0], true), ''), '0')::integer + 1)::text, true);
+                (coalesce(nullif(current_setting('daybook.open_' || TG_ARGV[0], true), ''), '0')::integer + 1)::text,
+                true);
             RETURN NULL;
         END
         $daybook$

@@ -68,7 +68,8 @@ struct LookupCaptureTests {
         try await FeedFixture.withLinks { fixture in
             try await fixture.run("DELETE FROM daybook.events")
             try await fixture.run(
-                "UPDATE posts SET status = 'completed'; UPDATE posts SET ref = ref, id = id; DELETE FROM posts WHERE false")
+                "UPDATE posts SET status = 'completed'; UPDATE posts SET ref = ref, id = id; DELETE FROM posts WHERE false"
+            )
             #expect(try await fixture.count("daybook.events") == 0)
             #expect(try await fixture.count("pg_locks WHERE locktype = 'advisory'") == 0)
         }
@@ -105,15 +106,18 @@ struct LookupCaptureTests {
     ])
     func statementsOnBothTables(_ script: String) async throws {
         try await expectExact(script)
-        try await expectExact("BEGIN; \(script); UPDATE outcomes SET views = views + 1; UPDATE posts SET weight = 4; COMMIT")
+        try await expectExact(
+            "BEGIN; \(script); UPDATE outcomes SET views = views + 1; UPDATE posts SET weight = 4; COMMIT")
     }
 
-    @Test(arguments: [
-        "DELETE FROM posts WHERE id = 1", "DELETE FROM posts", "UPDATE posts SET ref = ref || '!' WHERE ref IS NOT NULL",
-        "UPDATE posts SET ref = 'z', owner = 'z' WHERE id = 2",
-        "WITH o AS (INSERT INTO outcomes (ref, views) VALUES ('b', 9)) UPDATE posts SET ref = 'q' WHERE id = 1",
-        "BEGIN; DELETE FROM posts WHERE id = 2; INSERT INTO posts (id, ref) VALUES (2, 'b'); INSERT INTO outcomes (ref, views) VALUES ('b', 1); COMMIT",
-    ], ["CASCADE", "SET NULL"])
+    @Test(
+        arguments: [
+            "DELETE FROM posts WHERE id = 1", "DELETE FROM posts",
+            "UPDATE posts SET ref = ref || '!' WHERE ref IS NOT NULL",
+            "UPDATE posts SET ref = 'z', owner = 'z' WHERE id = 2",
+            "WITH o AS (INSERT INTO outcomes (ref, views) VALUES ('b', 9)) UPDATE posts SET ref = 'q' WHERE id = 1",
+            "BEGIN; DELETE FROM posts WHERE id = 2; INSERT INTO posts (id, ref) VALUES (2, 'b'); INSERT INTO outcomes (ref, views) VALUES ('b', 1); COMMIT",
+        ], ["CASCADE", "SET NULL"])
     func foreignKeys(_ script: String, _ onDelete: String) async throws {
         try await expectExact(
             before: """
@@ -183,7 +187,7 @@ struct LookupCaptureTests {
             #expect(
                 try await fixture.linkGaps() == """
                     source       | cause     | detail
-                    public.posts | truncated | null
+                    public.posts | truncated | ∅
                     """)
         }
     }

@@ -87,7 +87,8 @@ struct CatalogResolution {
         }
         for rollup in rollups {
             for event in rollup.definition.events {
-                let tables = [(["source"], event.source)] + (event.lookup.map { [(["lookup", "table"], $0.table)] } ?? [])
+                let tables =
+                    [(["source"], event.source)] + (event.lookup.map { [(["lookup", "table"], $0.table)] } ?? [])
                 for (path, name) in tables {
                     guard let source = relations[name], let other = first[source.name] else { continue }
                     refuse(

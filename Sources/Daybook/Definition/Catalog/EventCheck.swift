@@ -20,7 +20,9 @@ struct EventCheck {
     }
 
     mutating func condition() async throws {
-        guard let condition = event.condition.map(inlined), let type = try await type(of: condition, ["where"]) else { return }
+        guard let condition = event.condition.map(inlined), let type = try await type(of: condition, ["where"]) else {
+            return
+        }
         if type.oid != ExpressionType.OID.bool {
             refuse(
                 ["where"], "the condition is \(type.name)",
@@ -31,7 +33,8 @@ struct EventCheck {
     /// - Parameter types: of the dimensions that have a usable one.
     mutating func values(_ types: [String: ExpressionType]) async throws {
         for dimension in definition.dimensions {
-            guard let expression = event.values[dimension.name].map(inlined), let declared = types[dimension.name] else { continue }
+            guard let expression = event.values[dimension.name].map(inlined), let declared = types[dimension.name]
+            else { continue }
             try await self.dimension(dimension.name, expression, declared)
         }
         for measure in definition.measures {
