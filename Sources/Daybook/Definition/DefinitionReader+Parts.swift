@@ -51,15 +51,16 @@ extension DefinitionReader {
         guard let entries = entries(of: entry.value, at: entry.path, holding: "the keys source, at and values") else {
             return nil
         }
-        let known = known(entries, ["source", "at", "where", "values"], at: entry.path)
+        let known = known(entries, ["source", "at", "lookup", "where", "values"], at: entry.path)
         require(["source", "at", "values"], in: known, at: entry.path)
         let source = known["source"].flatMap { tableName($0) }
         let at = known["at"].flatMap { expression($0, over: "the source's columns, giving a date or a timestamp") }
         let condition = known["where"].flatMap { expression($0, over: "the source's columns, giving a boolean") }
+        let lookup = known["lookup"].flatMap { self.lookup($0) }
         guard let values = known["values"].flatMap({ valueExpressions($0) }) else { return nil }
         return RollupDefinition.EventDefinition(
             name: entry.name, source: source ?? QualifiedName(name: ""), at: at ?? "", condition: condition,
-            values: values)
+            values: values, lookup: lookup)
     }
 
     /// A value whose expression is refused stays as an empty one, so that it is not called missing as well.

@@ -61,6 +61,8 @@ public struct RollupDefinition: Sendable, Hashable {
         public var condition: String?
         /// SQL over the source's columns, by dimension, summed measure or label.
         public var values: [String: String]
+        /// Whose columns `condition` and `values` may name too, as `table.column`; null where there is no such row.
+        public var lookup: Lookup?
     }
 }
 

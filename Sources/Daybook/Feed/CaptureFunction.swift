@@ -63,8 +63,8 @@ package struct CaptureFunction: Sendable {
 
         DECLARE
             logged boolean := false;
-            rows bigint;
-        BEGIN
+            rows bigint;\(lookupDeclaration)
+        BEGIN\(lookupOpening)
             BEGIN
         \(statements)
                 IF logged AND NOT pg_catalog.pg_try_advisory_xact_lock_shared(\(FeedSchema.lockClass), \(FeedSchema.bellLock)) THEN
@@ -89,16 +89,16 @@ package struct CaptureFunction: Sendable {
 
     private var statements: String {
         switch operation {
-        case .insert: feeds.map(oneSided).joined(separator: "\n")
+        case .insert: feeds.map { logging($0, oneSided($0)) }.joined(separator: "\n")
         case .delete:
             """
                     IF pg_catalog.current_setting('\(Self.retentionSetting)', true) OPERATOR(pg_catalog.=) 'on' THEN
             \(feeds.map(thinned).joined(separator: "\n"))
                     ELSE
-            \(feeds.map(oneSided).joined(separator: "\n"))
+            \(feeds.map { logging($0, oneSided($0)) }.joined(separator: "\n"))
                     END IF;
             """
-        case .update: feeds.map(twoSided).joined(separator: "\n")
+        case .update: feeds.map { logging($0, twoSided($0)) }.joined(separator: "\n")
         case .truncate:
             "        PERFORM daybook.record_gap(\(source.table.description.quotedLiteral), 'truncated', NULL, NULL);"
         }
@@ -159,7 +159,7 @@ package struct CaptureFunction: Sendable {
         """
     }
 
-    private func signedRows(_ feed: Feed, of transition: String, negated: Bool) -> String {
+    func signedRows(_ feed: Feed, of transition: String, negated: Bool) -> String {
         let shape = RowShape(feed.function.rollup)
         let carried = ([("day", "")] + shape.dimensions + shape.labels).map { "e.\($0.0)" }
         let addends = shape.addends.map {
@@ -171,7 +171,8 @@ package struct CaptureFunction: Sendable {
             """
     }
 
-    private func grouped(_ feed: Feed, _ rows: String) -> String {
+    /// - Parameter rows: a query for `n` and the columns of ``RowShape``, each of them signed.
+    func grouped(_ feed: Feed, _ rows: String) -> String {
         let shape = RowShape(feed.function.rollup)
         let totals = (["n"] + shape.addends.map(\.name)).map { "pg_catalog.sum(u.\($0))" }
         let groups = (["day"] + shape.dimensions.map(\.name) + shape.labels.map(\.name)).map { "u.\($0)" }
@@ -211,7 +212,7 @@ package struct CaptureFunction: Sendable {
 extension CaptureFunction.Feed {
     fileprivate var isIndependentOfSettings: Bool {
         let settingDependent: Set = ["date", "timestamp without time zone", "timestamp with time zone"]
-        return function.event.isSelfContained
+        return function.event.isSelfContained && function.event.lookup == nil
             && function.rollup.dimensions.allSatisfy {
                 !settingDependent.contains($0.type) && !$0.type.contains("timestamp")
             }

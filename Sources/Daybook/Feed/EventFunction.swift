@@ -8,11 +8,14 @@ package struct EventFunction: Sendable {
     package let event: Rollup.Event
     /// `event_<rollup id>_<position of the event>`.
     package let name: String
+    /// How the event is called in locks, settings and tables: `<rollup id>_<position of the event>`.
+    package let tag: String
 
     package init(rollup: Rollup, rollupID: Int32, eventIndex: Int) {
         self.rollup = rollup
         self.event = rollup.events[eventIndex]
-        self.name = "daybook.event_\(rollupID)_\(eventIndex + 1)"
+        self.tag = "\(rollupID)_\(eventIndex + 1)"
+        self.name = "daybook.event_\(tag)"
     }
 
     /// `CREATE OR REPLACE FUNCTION`. Whether a source row belongs to a day and counts is the first column, `counts`, and no
@@ -34,16 +37,29 @@ package struct EventFunction: Sendable {
     /// For a FROM clause: the rows of a relation that count, under the given alias, and what they mean, as `e`. It costs
     /// no more than the expressions themselves in a scan of the relation.
     package func rows(of relation: String, as alias: String) -> String {
-        let columns = event.columns.map { "\(alias).\($0.name.quotedIdentifier)" }
-        return "\(relation) AS \(alias) JOIN LATERAL \(name)(\(columns.commaSeparated)) AS e ON e.counts"
+        guard let lookup = event.lookup else { return "\(relation) AS \(alias) \(meaning(of: alias))" }
+        return
+            "\(keyed(relation, as: alias)) \(partner(lookup)) \(meaning(of: alias, lookedUp: partnerColumns(lookup)))"
+    }
+
+    /// What a row under the alias means, as `e`, given its looked-up columns.
+    func meaning(of alias: String, lookedUp: [String] = []) -> String {
+        let columns = event.columns.map { "\(alias).\($0.name.quotedIdentifier)" } + lookedUp
+        return "JOIN LATERAL \(name)(\(columns.commaSeparated)) AS e ON e.counts"
     }
 
     private var parameters: String {
-        event.columns.enumerated().map { "p\($0.offset + 1) \($0.element.type)" }.commaSeparated
+        parameterColumns.enumerated().map { "p\($0.offset + 1) \($0.element.type)" }.commaSeparated
     }
 
     private var arguments: String {
-        event.columns.enumerated().map { "$\($0.offset + 1) AS \($0.element.name.quotedIdentifier)" }.commaSeparated
+        parameterColumns.enumerated().map { "$\($0.offset + 1) AS \($0.element.name.quotedIdentifier)" }.commaSeparated
+    }
+
+    /// The source's columns, then the looked-up ones under their own names.
+    private var parameterColumns: [Rollup.Column] {
+        guard let lookup = event.lookup else { return event.columns }
+        return event.columns + lookup.columns.map { Rollup.Column(name: lookup.name(of: $0), type: $0.type) }
     }
 
     private var day: String {
@@ -69,11 +85,16 @@ package struct EventFunction: Sendable {
     }
 
     private var conditions: [String] {
-        [event.condition.map(parenthesized), "pg_catalog.isfinite(\(parenthesized(event.at)))"].compactMap(\.self)
+        [event.condition.map { parenthesized(inlined($0)) }, "pg_catalog.isfinite(\(parenthesized(event.at)))"]
+            .compactMap(\.self)
     }
 
     private func value(_ name: String) -> String {
-        parenthesized(event.values[name] ?? "NULL")
+        parenthesized(inlined(event.values[name] ?? "NULL"))
+    }
+
+    private func inlined(_ expression: String) -> String {
+        event.lookup?.inlined(expression) ?? expression
     }
 }
 

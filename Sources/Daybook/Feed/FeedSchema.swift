@@ -22,6 +22,12 @@ package enum FeedSchema {
         ("extra_float_digits", "1"),
     ]
 
+    /// The class of the locks of single lookup keys, and of those that stand for many: "dayk", "dayl".
+    package static let lookupKeyClass: Int32 = 0x6461_796B
+    package static let lookupBarrierClass: Int32 = 0x6461_796C
+    /// Held for an instant while a transaction notes that it has changed looked-up rows.
+    package static let lookupNoteLock: Int32 = 4
+
     /// Held while install or uninstall works.
     package static let installLock: Int32 = 3
 
@@ -133,6 +139,29 @@ package enum FeedSchema {
                 addends bigint[] NOT NULL
             ) PARTITION BY RANGE (logged_at);
             CREATE INDEX events_xid ON daybook.events (xid)
+            """
+        ),
+        (
+            "lookup_changes",
+            """
+            -- What a transaction has changed in tables that a lookup joins, until it is settled; empty for all others.
+            -- Rows of the source as text in the order of the event's columns, rows of the looked-up table as key and
+            -- columns.
+            CREATE TABLE daybook.lookup_changes (
+                xid xid8 NOT NULL DEFAULT pg_catalog.pg_current_xact_id(),
+                tag text NOT NULL,
+                is_source boolean NOT NULL,
+                n bigint NOT NULL,
+                fields text[] NOT NULL
+            );
+            CREATE INDEX lookup_changes_xid ON daybook.lookup_changes (xid)
+            """
+        ),
+        (
+            "lookup_writes",
+            """
+            -- The highest transaction id that has changed looked-up rows. A sequence, because it is read at any snapshot.
+            CREATE SEQUENCE daybook.lookup_writes MINVALUE 0 START 0
             """
         ),
         (

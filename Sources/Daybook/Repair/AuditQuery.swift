@@ -32,11 +32,16 @@ package struct AuditQuery: Sendable {
 
     /// The keys that differ: day, key, whether the table has a row for it, whether the sources have fewer rows than were
     /// counted.
+    ///
+    /// A row that has moved to another key, because its looked-up row has changed, is not lost: where a lookup can do
+    /// that, rows are lost only on a day that has fewer of them in all.
     package var differences: String {
-        """
-        SELECT f.day, f.key, coalesce(bool_or(f.has_lost_rows), false) AS has_lost_rows, bool_or(f.is_stored) AS is_stored
-        FROM (\(comparison)) AS f WHERE f.differs GROUP BY f.day, f.key
-        """
+        let hasLookups = rollup.events.contains { $0.lookup != nil }
+        let net = hasLookups ? " AND sum(sum(f.net)) OVER (PARTITION BY f.day) < 0" : ""
+        return """
+            SELECT f.day, f.key, coalesce(bool_or(f.has_lost_rows), false)\(net) AS has_lost_rows, bool_or(f.is_stored) AS is_stored
+            FROM (\(comparison)) AS f WHERE f.differs GROUP BY f.day, f.key
+            """
     }
 
     private var comparison: String {
@@ -44,7 +49,7 @@ package struct AuditQuery: Sendable {
         let differs = values.map { "sum(a.\($0)) <> 0" }.joined(separator: " OR ")
         return """
             SELECT a.day, a.key, a.slot, a.label, (\(differs)) AS differs, a.slot = 0 AND sum(a.n) < 0 AS has_lost_rows,
-                bool_or(a.is_stored) AS is_stored
+                bool_or(a.is_stored) AS is_stored, CASE a.slot WHEN 0 THEN sum(a.n) ELSE 0 END AS net
             FROM (
                 \(sourceFacts)
                 UNION ALL

@@ -10,7 +10,7 @@ struct ReferenceRollup: Sendable {
     /// Keys that no row can hold: `day` and `key` as `daybook.parked` has it.
     let unstorable: String
 
-    static let all = [contentPerformance, usage, campaigns, readings]
+    static let all = [contentPerformance, usage, campaigns, readings, linked]
 
     private static let contentPerformance = ReferenceRollup(
         table: "analytics_content_performance_daily",
@@ -120,5 +120,19 @@ struct ReferenceRollup: Sendable {
             HAVING sensor::varchar(12) IS NULL
                 OR NOT (sum(coalesce(value, 0)) BETWEEN -9223372036854775808 AND 9223372036854775807)
             """
+    )
+
+    private static let linked = ReferenceRollup(
+        table: "model_linked_daily",
+        columns: ["day", "content_id", "planned_for", "outcomes", "views"],
+        keyColumns: 3,
+        rows: """
+            SELECT (o.occurred_at AT TIME ZONE 'UTC')::date AS day, coalesce(p.id, 0) AS content_id, p.subreddit AS planned_for,
+                count(*) AS outcomes, sum(o.views + coalesce(p.attempts, 0)) AS views
+            FROM reddit_post_outcomes AS o LEFT JOIN scheduled_posts AS p ON p.reddit_post_id = o.reddit_post_id
+            WHERE o.success AND isfinite(o.occurred_at) AND p.status IS DISTINCT FROM 'cancelled'
+            GROUP BY 1, 2, 3
+            """,
+        unstorable: "SELECT NULL::date AS day, NULL::text[] AS key WHERE false"
     )
 }

@@ -6,6 +6,7 @@ struct EventCheck {
     let event: RollupDefinition.EventDefinition
     let probe: ExpressionProbe
     let scope: ExpressionRefusal.Scope
+    let lookup: LookupCheck?
     var problems: ProblemList
 
     /// What `at` is, nil if it is no time.
@@ -19,7 +20,9 @@ struct EventCheck {
     }
 
     mutating func condition() async throws {
-        guard let condition = event.condition, let type = try await type(of: condition, ["where"]) else { return }
+        guard let condition = event.condition.map(inlined), let type = try await type(of: condition, ["where"]) else {
+            return
+        }
         if type.oid != ExpressionType.OID.bool {
             refuse(
                 ["where"], "the condition is \(type.name)",
@@ -30,7 +33,8 @@ struct EventCheck {
     /// - Parameter types: of the dimensions that have a usable one.
     mutating func values(_ types: [String: ExpressionType]) async throws {
         for dimension in definition.dimensions {
-            guard let expression = event.values[dimension.name], let declared = types[dimension.name] else { continue }
+            guard let expression = event.values[dimension.name].map(inlined), let declared = types[dimension.name]
+            else { continue }
             try await self.dimension(dimension.name, expression, declared)
         }
         for measure in definition.measures {
@@ -40,6 +44,32 @@ struct EventCheck {
             case .countBy(let label): try await self.label(label)
             }
         }
+    }
+
+    /// The types in which the lookup's key is compared, as names; nil for a column whose expression does not fit it.
+    mutating func key() async throws -> [String?] {
+        guard let lookup else { return [] }
+        var types: [String?] = []
+        for (column, expression) in zip(lookup.key, lookup.equals) {
+            let path = ["lookup", "equals"]
+            guard let type = try await type(of: expression, path) else {
+                types.append(nil)
+                continue
+            }
+            let fits = try await probe.converts(expression, of: type, to: column.type)
+            if !fits {
+                refuse(
+                    path, "the expression is \(type.name), but the key \"\(column.name)\" is \(column.type.name)",
+                    "Cast it: \(Self.parenthesised(expression))::\(column.type.name).")
+            }
+            checkCollation(type, path)
+            types.append(fits ? column.type.name : nil)
+        }
+        return types
+    }
+
+    private func inlined(_ expression: String) -> String {
+        lookup?.inlined(expression) ?? expression
     }
 
     private mutating func dimension(_ name: String, _ expression: String, _ declared: ExpressionType) async throws {
@@ -63,7 +93,9 @@ struct EventCheck {
     }
 
     private mutating func sum(_ name: String) async throws {
-        guard let expression = event.values[name], let type = try await type(of: expression, ["values", name]) else {
+        guard let expression = event.values[name].map(inlined),
+            let type = try await type(of: expression, ["values", name])
+        else {
             return
         }
         if !type.isWholeNumber {
@@ -76,7 +108,9 @@ struct EventCheck {
     }
 
     private mutating func label(_ name: String) async throws {
-        guard let expression = event.values[name], let type = try await type(of: expression, ["values", name]) else {
+        guard let expression = event.values[name].map(inlined),
+            let type = try await type(of: expression, ["values", name])
+        else {
             return
         }
         if type.isText || type.isEnum {
