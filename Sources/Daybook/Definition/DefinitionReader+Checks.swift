@@ -55,7 +55,7 @@ extension DefinitionReader {
     private mutating func checkLabels(of definition: RollupDefinition) {
         var taken: [String: String] = [:]
         for dimension in definition.dimensions { taken[dimension.name] = "a dimension" }
-        for measure in definition.measures where measure.kind == .sum { taken[measure.name] = "a sum" }
+        for measure in definition.measures where measure.kind.isSum { taken[measure.name] = "a sum" }
         for measure in definition.measures {
             guard case .countBy(let label) = measure.kind else { continue }
             let path = ["measures", measure.name]
@@ -93,7 +93,7 @@ extension DefinitionReader {
         switch definition.measures.first(where: { $0.name == name })?.kind {
         case .count: return "A count takes no value: remove it."
         case .countBy(let label): return "Name the label instead: \"\(label)\"."
-        case .sum, nil: break
+        case .sum, .decimalSum, nil: break
         }
         if definition.derived.contains(where: { $0.name == name }) {
             return "A derived column takes no value: remove it."
@@ -111,7 +111,7 @@ extension RollupDefinition {
             + measures.compactMap { measure in
                 switch measure.kind {
                 case .count: nil
-                case .sum: measure.name
+                case .sum, .decimalSum: measure.name
                 case .countBy(let label): label
                 }
             }

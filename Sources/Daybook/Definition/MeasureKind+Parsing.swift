@@ -1,15 +1,21 @@
 extension RollupDefinition.Measure.Kind {
     /// How the kinds are written, for messages.
-    static let notations = "count, sum, and count by LABEL"
+    static let notations = "count, sum, sum numeric(P,S), and count by LABEL"
 
-    /// Reads `count`, `sum` or `count by LABEL`; nil for anything else. The words are lower case; the label is taken as
-    /// it stands.
+    /// Reads one of ``notations``; nil for anything else. The words are lower case; the label is taken as it stands.
     init?(notation: String) {
-        let words = notation.split(maxSplits: 2, omittingEmptySubsequences: true) { $0 == " " || $0 == "\t" }
-        switch (words.first, words.dropFirst().first, words.dropFirst(2).first) {
-        case ("count", nil, nil): self = .count
-        case ("sum", nil, nil): self = .sum
-        case ("count", "by", let label?): self = .countBy(label: label.trimmingBlanks())
+        let words = notation.split(maxSplits: 1, omittingEmptySubsequences: true) { $0 == " " || $0 == "\t" }
+        let rest = words.dropFirst().first?.trimmingBlanks() ?? ""
+        switch words.first {
+        case "count" where rest.isEmpty: self = .count
+        case "count":
+            let label = rest.split(maxSplits: 1, omittingEmptySubsequences: true) { $0 == " " || $0 == "\t" }
+            guard label.count == 2, label[0] == "by" else { return nil }
+            self = .countBy(label: label[1].trimmingBlanks())
+        case "sum" where rest.isEmpty: self = .sum
+        case "sum":
+            guard let format = DecimalFormat(rest) else { return nil }
+            self = .decimalSum(format)
         default: return nil
         }
     }

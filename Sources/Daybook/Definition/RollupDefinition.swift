@@ -38,6 +38,8 @@ public struct RollupDefinition: Sendable, Hashable {
             case count
             /// The sum of the value that every event gives under the measure's name.
             case sum
+            /// The same for `numeric`: every value is rounded to the scale, and the sum is exact.
+            case decimalSum(DecimalFormat)
             /// The number of source rows by the value named here, kept as a jsonb list of
             /// `{"<label>": value, "count": n}`, largest first, then by value in code point order.
             case countBy(label: String)

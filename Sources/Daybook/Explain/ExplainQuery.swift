@@ -35,7 +35,10 @@ struct ExplainQuery {
 
     var sourcesSay: String {
         let columns =
-            ["'rows', m.n"] + zip(rollup.sums, shape.sums).map { "\($0.0.name.quotedLiteral), m.\($0.1.name)" }
+            ["'rows', m.n"]
+            + zip(rollup.sums, shape.sums).map {
+                "\($0.0.name.quotedLiteral), \($0.0.value(ofUnits: "m.\($0.1.name)"))"
+            }
             + rollup.labels.enumerated().map { "\($0.element.quotedLiteral), m.b\($0.offset + 1)" }
         let matches = shape.dimensions.enumerated().map { index, column in
             "m.\(column.name) IS NOT DISTINCT FROM ($\(index + 4)::text[])[1]::\(column.type)"
@@ -83,7 +86,7 @@ struct ExplainQuery {
     /// `$4` is the cursor's position, `$5` the limit.
     var events: String {
         let sums = zip(rollup.sums, shape.sums).map {
-            "\($0.0.name.quotedLiteral), coalesce(e.addends[\($0.1.addend + 1)], 0)"
+            "\($0.0.name.quotedLiteral), \($0.0.value(ofUnits: "coalesce(e.addends[\($0.1.addend + 1)], 0)"))"
         }
         let labels = rollup.labels.enumerated().map { "\($0.element.quotedLiteral), e.labels[\($0.offset + 1)]" }
         return """

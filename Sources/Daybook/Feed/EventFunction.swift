@@ -65,7 +65,10 @@ package struct EventFunction: Sendable {
     }
 
     private var addends: [String] {
-        RowShape(rollup).addends.map { "\(value($0.measure))::pg_catalog.int8" }
+        RowShape(rollup).addends.map { addend in
+            guard let format = addend.format else { return "\(value(addend.measure))::pg_catalog.int8" }
+            return "(\(value(addend.measure))::pg_catalog.\(format) * \(format.unitsInOne))::pg_catalog.int8"
+        }
     }
 
     private var conditions: [String] {
@@ -89,8 +92,9 @@ package func parenthesized(_ expression: String) -> String {
 package struct RowShape: Sendable {
     package var dimensions: [(name: String, type: String)]
     package var labels: [(name: String, type: String)]
-    /// `bigint`, null where the expression is. `measure` is the first of the measures that share it.
-    package var addends: [(name: String, type: String, measure: String)] = []
+    /// `bigint`, null where the expression is; whole units of `format`, where there is one. `measure` is the first of the
+    /// measures that share it.
+    package var addends: [(name: String, type: String, measure: String, format: DecimalFormat?)] = []
     /// One for each summed measure. `addend` is a position in ``addends``.
     package var sums: [(name: String, addend: Int)] = []
 
@@ -99,11 +103,12 @@ package struct RowShape: Sendable {
         labels = rollup.labels.indices.map { ("l\($0 + 1)", "text") }
         var known: [[String?]: Int] = [:]
         for measure in rollup.sums {
-            let expressions = rollup.events.map { $0.values[measure.name] }
+            let format = measure.kind.decimalFormat
+            let expressions = rollup.events.map { $0.values[measure.name] } + (format.map { ["\($0)"] } ?? [])
             let addend = known[expressions] ?? addends.count
             if addend == addends.count {
                 known[expressions] = addend
-                addends.append(("a\(addend + 1)", "bigint", measure.name))
+                addends.append(("a\(addend + 1)", "bigint", measure.name, format))
             }
             sums.append(("v\(sums.count + 1)", addend))
         }

@@ -75,7 +75,7 @@ package struct RollupTable: Sendable {
     private static func meaning(of kind: RollupDefinition.Measure.Kind) -> String {
         switch kind {
         case .count: "Number of source rows"
-        case .sum: "Sum over the source rows"
+        case .sum, .decimalSum: "Sum over the source rows"
         case .countBy(let label): "Number of source rows by \(label), largest first"
         }
     }

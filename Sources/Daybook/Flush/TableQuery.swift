@@ -12,10 +12,16 @@ package struct TableQuery: Sendable {
     /// count, sums, then for each label its values and their counts.
     package var loadedColumns: [String] {
         let count = rollup.measures.first { $0.kind == .count }.map { "r.\($0.name.quotedIdentifier)" } ?? "0"
-        return [count] + rollup.sums.map { "r.\($0.name.quotedIdentifier)" }
+        return [count] + rollup.sums.map { Self.loaded($0) }
             + zip(breakdownColumns, rollup.labels).flatMap { column, label in
                 Self.labelArrays(of: "r.\(column.quotedIdentifier)", label: label)
             }
+    }
+
+    /// A sum in whole units. A column wider than the measure may hold a fraction of one, from before Daybook.
+    private static func loaded(_ measure: Rollup.Measure) -> String {
+        let column = "r.\(measure.name.quotedIdentifier)"
+        return measure.kind.decimalFormat == nil ? column : "round(\(measure.units(of: column)))"
     }
 
     /// The same out of measured rows (``SourceQuery/measured(_:)``).
@@ -40,7 +46,8 @@ package struct TableQuery: Sendable {
         """
     }
 
-    /// Writes absolute values: days `$1`, keys, counts (`bigint[]`), sums (`bigint[]` each), breakdowns (`text[]` each, JSON).
+    /// Writes absolute values: days `$1`, keys, counts (`bigint[]`), sums (`bigint[]` each, of decimals
+    /// `numeric[]` of whole units), breakdowns (`text[]` each, JSON).
     package var upsert: String {
         let changing = columns.dropFirst(keyColumns.count).map(\.quotedIdentifier)
         return """
@@ -147,7 +154,8 @@ package struct TableQuery: Sendable {
 
     private var upsertArrays: [String] {
         let types =
-            ["date[]"] + shape.dimensions.map { _ in "text[]" } + ["bigint[]"] + shape.sums.map { _ in "bigint[]" }
+            ["date[]"] + shape.dimensions.map { _ in "text[]" } + ["bigint[]"]
+            + rollup.sums.map { $0.kind.decimalFormat == nil ? "bigint[]" : "numeric[]" }
             + breakdownColumns.map { _ in "text[]" }
         return types.enumerated().map { "$\($0.offset + 1)::\($0.element)" }
     }
@@ -165,14 +173,15 @@ package struct TableQuery: Sendable {
             let column: String
             switch measure.kind {
             case .count: column = "n"
-            case .sum:
+            case .sum, .decimalSum:
                 sum += 1
                 column = "v\(sum)"
             case .countBy:
                 breakdown += 1
                 column = "b\(breakdown)"
             }
-            return "\(alias).\(column)::\(measure.type) AS \(measure.name.quotedIdentifier)"
+            return
+                "\(measure.value(ofUnits: "\(alias).\(column)"))::\(measure.type) AS \(measure.name.quotedIdentifier)"
         }
     }
 

@@ -78,7 +78,7 @@ package struct AuditQuery: Sendable {
         let rows = "FROM \(rollup.table.sql) AS r WHERE \(chosen)"
         let columns =
             ["r.day", table.key, "0", "NULL::text", "-(\(counts[0])::numeric)"]
-            + rollup.sums.map { "-(r.\($0.name.quotedIdentifier)::numeric)" } + ["true"]
+            + rollup.sums.map { "-(\($0.units(of: "r.\($0.name.quotedIdentifier)"))::numeric)" } + ["true"]
         var facts = ["SELECT \(columns.commaSeparated) \(rows)"]
         for (index, (column, label)) in zip(table.breakdownColumns, rollup.labels).enumerated() {
             let elements = Self.elements(of: "r.\(column.quotedIdentifier)")

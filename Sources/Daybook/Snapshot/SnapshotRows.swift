@@ -33,7 +33,7 @@ public enum SnapshotRows {
         return rollup.measures.map { measure in
             switch measure.kind {
             case .count: "\(row.count)"
-            case .sum: "\(sums.next() ?? 0)"
+            case .sum, .decimalSum: measure.text(ofUnits: sums.next() ?? 0)
             case .countBy(let label): field(Breakdown.json(row.ranking(of: labels.next() ?? 0), label: label))
             }
         }

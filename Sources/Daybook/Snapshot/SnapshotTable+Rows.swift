@@ -38,6 +38,7 @@ extension SnapshotTable {
             switch measure.kind {
             case .count: values.append(try value(row.count, of: measure))
             case .sum: values.append(try value(sums.next() ?? 0, of: measure))
+            case .decimalSum(let format): values.append(format.text(ofUnits: sums.next() ?? 0).databaseValue)
             case .countBy(let label):
                 let index = breakdowns.next() ?? 0
                 for case let bytes? in row.labelCounts[index].keys.map(\.bytes) {
@@ -81,6 +82,9 @@ extension SnapshotTable {
                 guard count ?? Int128(number) == Int128(number) else { throw .altered("the counts of a row differ") }
                 count = Int128(number)
             case (.sum, .int64(let number)): sums.append(Int128(number))
+            case (.decimal(let format), .string(let text)):
+                guard let units = format.units(inText: text) else { throw .altered("a sum cannot be read") }
+                sums.append(units)
             case (.countBy, .string(let json)):
                 let label = rollup.labels[labelCounts.count]
                 guard let counts = Breakdown.counts(json: json, label: label) else {

@@ -21,6 +21,7 @@ struct SnapshotTable: Sendable {
 
     enum Shape: Sendable {
         case count, sum, countBy
+        case decimal(DecimalFormat)
     }
 
     init(_ rollup: Rollup) {
@@ -33,6 +34,7 @@ struct SnapshotTable: Sendable {
             switch measure.kind {
             case .count: .count
             case .sum: .sum
+            case .decimalSum(let format): .decimal(format)
             case .countBy: .countBy
             }
         }
@@ -57,10 +59,9 @@ struct SnapshotTable: Sendable {
             return "\(columns[index].quotedIdentifier) \(type)\(dimension.isNullable ? "" : " NOT NULL")"
         }
         let measures = zip(columns.dropFirst(rollup.dimensions.count + 1), rollup.measures).map { column, measure in
-            if case .countBy = measure.kind {
-                "\(column.quotedIdentifier) TEXT NOT NULL"
-            } else {
-                "\(column.quotedIdentifier) INTEGER NOT NULL"
+            switch measure.kind {
+            case .count, .sum: "\(column.quotedIdentifier) INTEGER NOT NULL"
+            case .decimalSum, .countBy: "\(column.quotedIdentifier) TEXT NOT NULL"
             }
         }
         let day = "\(columns[rollup.dimensions.count].quotedIdentifier) TEXT NOT NULL"

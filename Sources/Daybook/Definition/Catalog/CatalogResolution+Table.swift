@@ -112,6 +112,7 @@ extension RollupDefinition.Measure.Kind {
     var typeOfNewColumn: String {
         switch self {
         case .count, .sum: "bigint"
+        case .decimalSum(let format): "numeric(\(DecimalFormat.largestPrecision),\(format.scale))"
         case .countBy: "jsonb"
         }
     }

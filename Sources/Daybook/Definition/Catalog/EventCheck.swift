@@ -37,6 +37,7 @@ struct EventCheck {
             switch measure.kind {
             case .count: break
             case .sum: try await sum(measure.name)
+            case .decimalSum: try await decimalSum(measure.name)
             case .countBy(let label): try await self.label(label)
             }
         }
@@ -69,9 +70,19 @@ struct EventCheck {
         if !type.isWholeNumber {
             refuse(
                 ["values", name], "the expression is \(type.name)",
-                "Sums are of smallint, integer or bigint today: count in the smallest unit, for example "
-                    + "(amount * 100)::bigint."
+                "A sum is of smallint, integer or bigint. For numeric say how exact it is: \"\(name): sum numeric(20,2)\"."
             )
+        }
+    }
+
+    private mutating func decimalSum(_ name: String) async throws {
+        guard let expression = event.values[name], let type = try await type(of: expression, ["values", name]) else {
+            return
+        }
+        if !type.isWholeNumber, type.oid != ExpressionType.OID.numeric {
+            refuse(
+                ["values", name], "the expression is \(type.name)",
+                "Write one that yields numeric or a whole number: \(Self.parenthesised(expression))::numeric.")
         }
     }
 

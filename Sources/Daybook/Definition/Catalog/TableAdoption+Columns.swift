@@ -51,6 +51,7 @@ extension TableAdoption {
                 switch measure.kind {
                 case .count, .sum:
                     [ExpressionType.OID.int2, ExpressionType.OID.int4, ExpressionType.OID.int8].contains(column.type)
+                case .decimalSum(let format): format.range(inColumnOf: column.typeName) != nil
                 case .countBy: column.type == ExpressionType.OID.jsonb
                 }
             return isFit

@@ -1,0 +1,105 @@
+import Foundation
+import PostgresClient
+import Testing
+
+@testable import Daybook
+
+/// Orders of shops: every kind of measure, and what its rows should be by a query that shares nothing with Daybook's own.
+enum Orders {
+    static let table = """
+        CREATE TABLE orders (
+            id serial PRIMARY KEY, shop text NOT NULL, buyer text, placed_at timestamptz, items integer,
+            amount numeric, status text NOT NULL DEFAULT 'placed', note text
+        );
+        """
+
+    static let yaml = """
+        rollup: orders_daily
+        title: Orders
+        dimensions:
+          shop: text
+        measures:
+          orders: count
+          items: sum
+          revenue: sum numeric(20,2)
+        derived:
+          average_price: round(revenue / nullif(items, 0), 4)
+        events:
+          order:
+            source: orders
+            at: placed_at
+            where: status <> 'cancelled'
+            values:
+              shop: shop
+              items: items
+              revenue: amount
+        """
+
+    static let differences = """
+        WITH placed AS (
+            SELECT *, (placed_at AT TIME ZONE 'UTC')::date AS day, round(amount, 2) AS price FROM orders
+            WHERE status <> 'cancelled' AND isfinite(placed_at)
+        ), truth AS (
+            SELECT shop, day, count(*) AS orders, coalesce(sum(items), 0) AS items,
+                coalesce(sum(price), 0)::numeric(38,2) AS revenue,
+                round(coalesce(sum(price), 0) / nullif(coalesce(sum(items), 0), 0), 4) AS average_price
+            FROM placed GROUP BY shop, day
+        ), kept AS (
+            SELECT shop, day, orders, items, revenue, average_price FROM orders_daily
+        )
+        (TABLE truth EXCEPT ALL TABLE kept) UNION ALL (TABLE kept EXCEPT ALL TABLE truth)
+        """
+
+    /// A row for each number, on four days and in three shops.
+    static func insert(_ numbers: ClosedRange<Int>) -> String {
+        """
+        INSERT INTO orders (shop, buyer, placed_at, items, amount)
+        SELECT 'shop ' || i % 3, CASE WHEN i % 13 > 0 THEN 'buyer ' || i * 7 % 40 END,
+            timestamptz '2025-03-03 00:00Z' + i * interval '7 hours 13 minutes' % interval '4 days',
+            CASE WHEN i % 11 > 0 THEN i % 5 END, CASE WHEN i % 7 > 0 THEN i * 1.375 END
+        FROM generate_series(\(numbers.lowerBound), \(numbers.upperBound)) AS i;
+        """
+    }
+
+    /// A change at random: of one row or of many, of what counts or of what does not.
+    static func change(using random: inout SeededGenerator) -> String {
+        let id = Int.random(in: 1...200, using: &random)
+        let some = "WHERE id % 17 = \(id % 17)"
+        let hour = Int.random(in: 0..<96, using: &random)
+        return switch Int.random(in: 0..<12, using: &random) {
+        case 0: "UPDATE orders SET amount = amount + 0.01 WHERE id = \(id)"
+        case 1: "UPDATE orders SET amount = -amount \(some)"
+        case 2: "UPDATE orders SET note = 'seen' \(some)"
+        case 3:
+            "UPDATE orders SET status = CASE status WHEN 'placed' THEN 'cancelled' ELSE 'placed' END WHERE id = \(id)"
+        case 4: "DELETE FROM orders WHERE id = \(id)"
+        case 5: "DELETE FROM orders WHERE id = (SELECT id FROM orders ORDER BY amount DESC NULLS LAST, id LIMIT 1)"
+        case 6: "DELETE FROM orders WHERE id = (SELECT id FROM orders ORDER BY placed_at, id LIMIT 1)"
+        case 7:
+            "UPDATE orders SET placed_at = timestamptz '2025-03-03 00:00Z' + interval '\(hour) hours' WHERE id = \(id)"
+        case 8: "UPDATE orders SET buyer = 'buyer \(id)' \(some)"
+        case 9: "UPDATE orders SET shop = 'shop ' || (id + \(id)) % 3 \(some)"
+        case 10: insert(id...id + 3)
+        default:
+            "BEGIN; \(insert(id...id)) DELETE FROM orders WHERE id = (SELECT max(id) FROM orders); SAVEPOINT a; DELETE FROM orders; ROLLBACK TO a; COMMIT"
+        }
+    }
+}
+
+extension FeedFixture {
+    static func withOrders(_ body: (FeedFixture) async throws -> Void) async throws {
+        try await with(Orders.table + Orders.insert(1...200), [Orders.yaml], body)
+    }
+
+    /// The rows in which `orders_daily` is not what `orders` says, drawn; only the head when there are none.
+    func orderDifferences() async throws -> Int { try await count("(\(Orders.differences)) AS d") }
+
+    /// How many keys an audit finds different.
+    func drift() async throws -> Int {
+        try await withSession { session in
+            try await Auditor(on: session).audit(DefinitionLoader.load(directory: directory)).reduce(0) {
+                $0 + $1.different
+            }
+        }
+    }
+}
