@@ -1,4 +1,5 @@
-/// The type `numeric(p,s)` as Daybook counts in it: whole numbers of the smallest unit, 10 to the power of minus `scale`.
+/// The type `numeric(p,s)` as Daybook counts in it: whole numbers of the smallest unit, 10 to the power of minus
+/// `scale`.
 public struct DecimalFormat: Sendable, Hashable, CustomStringConvertible {
     /// Digits in all, 1 to 38.
     public let precision: Int
@@ -34,8 +35,8 @@ public struct DecimalFormat: Sendable, Hashable, CustomStringConvertible {
     /// The number of smallest units in 1, as an SQL literal: `100` for a scale of 2.
     package var unitsInOne: String { "1" + String(repeating: "0", count: scale) }
 
-    /// The smallest unit as an SQL literal of the same scale: `0.01` for a scale of 2. A product with it is exact, which a
-    /// quotient of numerics is not.
+    /// The smallest unit as an SQL literal of the same scale: `0.01` for a scale of 2. A product with it is exact,
+    /// which a quotient of numerics is not.
     package var unit: String {
         scale == 0 ? "1" : "0." + String(repeating: "0", count: scale - 1) + "1"
     }
@@ -55,8 +56,8 @@ public struct DecimalFormat: Sendable, Hashable, CustomStringConvertible {
         return units
     }
 
-    /// The units that a column of the given type holds: of `numeric` with at least this scale. Nil where it cannot hold them
-    /// exactly.
+    /// The units that a column of the given type holds: of `numeric` with at least this scale. Nil where it cannot hold
+    /// them exactly.
     package func range(inColumnOf type: String) -> ClosedRange<Int128>? {
         var digits = Self.largestPrecision
         if type != "numeric" {

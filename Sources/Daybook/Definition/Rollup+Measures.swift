@@ -11,6 +11,22 @@ extension Rollup {
         }
     }
 
+    /// The measures that keep one value at an end of an order, in the definition's order: the order of `extremes` in
+    /// the event log.
+    package var extremes: [Measure] {
+        measures.filter { $0.kind.extreme != nil }
+    }
+
+    /// The measures that count different values, in the definition's order. In the event log their hashes stand behind
+    /// the labels.
+    package var distincts: [Measure] {
+        measures.filter { $0.kind == .distinct }
+    }
+
+    /// Whether a row cannot always be computed from what it was and what changed. Then the log keeps what came and what
+    /// went apart.
+    package var isSigned: Bool { !extremes.isEmpty || !distincts.isEmpty }
+
     /// The name under which the rollup is known everywhere: its table's, without a schema it would have anyway.
     public var name: String { definition.table.description }
 }
@@ -20,6 +36,32 @@ extension RollupDefinition.Measure.Kind {
     package var isSum: Bool {
         switch self {
         case .sum, .decimalSum: true
+        default: false
+        }
+    }
+
+    /// Which end of its order the measure keeps; nil for one that keeps none.
+    package var extreme: Extreme? {
+        switch self {
+        case .min, .first: .smallest
+        case .max, .last: .largest
+        default: nil
+        }
+    }
+
+    /// The order that the measure's ranks are of; nil for one that has no ranks. Of first and last it is that of time.
+    package var order: OrderedType? {
+        switch self {
+        case .min(let type), .max(let type): type
+        case .first, .last: .timestampWithTimeZone
+        default: nil
+        }
+    }
+
+    /// Whether the measure is a value at a time.
+    package var isDated: Bool {
+        switch self {
+        case .first, .last: true
         default: false
         }
     }

@@ -72,6 +72,13 @@ package struct FlushWriter: Sendable {
         parameters.append(rows.map { Int64(clamping: $0.row.count) })
         parameters += sums
         parameters += breakdowns as [any PostgresEncodable]
+        parameters +=
+            rollup.extremes.indices.map { index in rows.map { $0.row.extremes[index]?.key } }
+            as [any PostgresEncodable]
+        parameters +=
+            rollup.distincts.indices.map { index in
+                rows.map { PostgresBytes($0.row.distincts[index].sketch) }
+            } as [any PostgresEncodable]
         try await connection.query(table.upsert, parameters, cached: true)
     }
 

@@ -36,7 +36,7 @@ package struct StorageRule: Sendable {
             switch measure.kind {
             case .count: value = row.count
             case .sum, .decimalSum: value = sums.next() ?? 0
-            case .countBy: continue
+            case .countBy, .min, .max, .first, .last, .distinct: continue
             }
             if !Self.range(of: measure).contains(value) { return Self.outOfRange(measure) }
         }
@@ -77,7 +77,7 @@ package struct StorageRule: Sendable {
             switch measure.kind {
             case .count: column = "n"
             case .sum, .decimalSum: column = sums.next()?.name ?? "n"
-            case .countBy: continue
+            case .countBy, .min, .max, .first, .last, .distinct: continue
             }
             let range = Self.range(of: measure)
             cases.append(

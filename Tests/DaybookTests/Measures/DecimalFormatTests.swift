@@ -71,6 +71,11 @@ struct DecimalFormatTests {
         #expect(RollupDefinition.Measure.Kind(notation: notation) == kind)
     }
 
+    @Test func decimalSumsAreRead() throws {
+        let format = try #require(DecimalFormat(precision: 20, scale: 2))
+        #expect(RollupDefinition.Measure.Kind(notation: " sum  numeric( 20, 2 ) ") == .decimalSum(format))
+    }
+
     @Test(arguments: ["", "counts", "count by", "count of x", "sum numeric", "sum x", "sum numeric(20,2) x"])
     func otherKindsAreRefused(_ notation: String) {
         #expect(RollupDefinition.Measure.Kind(notation: notation) == nil)
