@@ -126,8 +126,10 @@ package struct SourceQuery: Sendable {
     private func range(of event: Rollup.Event) -> String {
         let zone = rollup.definition.timeZone
         let at = parenthesized(event.at)
-        let first = "$1::date::timestamp"
-        let last = "($2::date + time '23:59:59.999999')"
+        // Days go on where timestamps end; an event that has a date may ask for them beside one that has a timestamp.
+        let end = zone == "UTC" ? "'294276-12-31'" : "'294276-12-29'"
+        let first = "least($1::date, \(end))::timestamp"
+        let last = "(least($2::date, \(end)) + time '23:59:59.999999')"
         switch event.atType {
         case .date: return "\(at) BETWEEN $1::date AND $2::date"
         case .timestamp where zone == "UTC": return "\(at) BETWEEN \(first) AND \(last)"

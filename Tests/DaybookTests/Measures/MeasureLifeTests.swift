@@ -119,12 +119,33 @@ struct MeasureLifeTests {
                         daybook.seals AS s WHERE day = '2025-03-04' AND totals->>'revenue'
                             = (SELECT sum(revenue)::text FROM orders_daily AS o WHERE o.day = s.day)
                         """) == 1)
+                try await expectShown(fixture, snapshots)
                 try await fixture.run("DELETE FROM orders_daily WHERE day = '2025-03-04'; DELETE FROM orders")
                 let runner = RequestRunner(fixture.settings(), logger: .init(label: "test"))
                 _ = try await runner.perform(.restore, in: day...day) { _ in }
                 #expect(try await fixture.table(rows) == before)
             }
         }
+    }
+
+    /// What `snapshot show` prints of the day's archive says the same as the table.
+    private func expectShown(_ fixture: FeedFixture, _ snapshots: String) async throws {
+        let file = try #require(SnapshotListing(directory: snapshots).entries.first { $0.path.contains("2025-03-04") })
+        let lines = try SnapshotRows.csv(ofFile: file.path, as: try await fixture.rollups())
+        #expect(
+            lines.first == """
+                shop,day,orders,items,revenue,buyers,buyers_sketch,smallest_order,largest_order,first_sale,last_sale,\
+                first_buyer,first_buyer_at,last_amount,last_amount_at
+                """)
+        try await fixture.run("SET TimeZone = 'UTC'")
+        let wanted = try await fixture.connection.query(
+            """
+            SELECT concat_ws(',', shop, day, orders, items, revenue, buyers, buyers_sketch, smallest_order, largest_order,
+                first_sale, last_sale, first_buyer, first_buyer_at, last_amount, last_amount_at)
+            FROM orders_daily WHERE day = '2025-03-04' ORDER BY shop
+            """
+        ).map { try $0.decode(String.self) }
+        #expect(lines.dropFirst().sorted() == wanted)
     }
 
     /// Today's file is read at the next start, and what comes after goes on from it.

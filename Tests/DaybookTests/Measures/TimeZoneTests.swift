@@ -81,6 +81,46 @@ struct TimeZoneTests {
         }
     }
 
+    /// Days go on where timestamps end: an event that has a date asks for them beside one that has a timestamp.
+    @Test(arguments: ["UTC", "America/New_York"]) func daysGoOnWhereTimestampsEnd(_ zone: String) async throws {
+        let tables =
+            "CREATE TABLE dates (id serial, at date, n integer); CREATE TABLE times (id serial, at timestamp, n integer);"
+        let yaml = """
+            rollup: ends_daily
+            time_zone: \(zone)
+            dimensions:
+              kind: text
+            measures:
+              entries: count
+              first_n: first integer
+            events:
+              date: {source: dates, at: at, values: {kind: "'x'", first_n: n}}
+              time: {source: times, at: at, values: {kind: "'x'", first_n: n}}
+            """
+        let rows = """
+            INSERT INTO dates (at, n) VALUES ('5874897-12-31', 1), ('294276-12-31', 2), ('4714-11-25 BC', 3), ('2025-03-03', 4);
+            INSERT INTO times (at, n) VALUES ('2025-03-03 12:00', 5), ('294276-12-20 12:00', 6);
+            """
+        let wanted = """
+            day           | entries | first_n
+            4714-11-25 BC | 1       | 3
+            2025-03-03    | 2       | 4
+            294276-12-20  | 1       | 6
+            294276-12-31  | 1       | 2
+            5874897-12-31 | 1       | 1
+            """
+        try await FeedFixture.with(tables + rows, [yaml]) { fixture in
+            try await fixture.withEngine { _ in try await fixture.settle() }
+            let kept = "SELECT day, entries, first_n FROM ends_daily ORDER BY day"
+            #expect(try await fixture.table(kept) == wanted)
+            #expect(try await fixture.drift() == 0)
+            try await fixture.run("UPDATE ends_daily SET entries = 7")
+            let runner = RequestRunner(fixture.settings(), logger: .init(label: "test"))
+            _ = try await runner.perform(.repair, in: nil) { _ in }
+            #expect(try await fixture.table(kept) == wanted)
+        }
+    }
+
     /// A day is closed two hours after it has ended, wherever the hands of Berlin's clocks stand then.
     @Test(
         arguments: [
