@@ -11,11 +11,15 @@ let pageAssets = [
     "picker.js", "scale.js", "series-table.js", "sign-in.js", "status-line.js", "stream.js", "top-table.js",
 ]
 
+/// What `daybook --version` names. A C target takes it, because Swift has no macro with a text for a value.
+let commit = Context.gitInformation.map { $0.currentCommit.prefix(12) + ($0.hasUncommittedChanges ? "+" : "") }
+
 let package = Package(
     name: "daybook",
     platforms: [.macOS(.v15)],
     products: [
         .library(name: "Daybook", targets: ["Daybook"]),
+        .library(name: "DaybookAlerts", targets: ["DaybookAlerts"]),
         .library(name: "PostgresClient", targets: ["PostgresClient"]),
         .executable(name: "daybook", targets: ["DaybookCommand"]),
     ],
@@ -29,13 +33,20 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
         .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-extras", from: "1.35.2"),
         .package(url: "https://github.com/vapor/jwt-kit", from: "5.7.1"),
+        .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
     ],
     targets: [
         .systemLibrary(
             name: "CLibPQ",
             pkgConfig: "libpq",
             providers: [.apt(["libpq-dev"]), .brew(["libpq"])]
+        ),
+        .target(
+            name: "CBuildInformation", cSettings: [.define("DAYBOOK_COMMIT", to: "\"\(commit ?? "unknown")\"")]
         ),
         .target(name: "PostgresClient", dependencies: ["CLibPQ"]),
         .target(name: "PrivatePostgres"),
@@ -58,18 +69,38 @@ let package = Package(
                 .product(name: "CoreMetrics", package: "swift-metrics"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "JWTKit", package: "jwt-kit"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "Metrics", package: "swift-metrics"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOHTTPTypes", package: "swift-nio-extras"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],
             resources: [.embedInCode("API/openapi.json"), .embedInCode("Metrics/alerts.yml")]
                 + pageAssets.map { .embedInCode("Pages/\($0)") }
         ),
+        .target(
+            name: "DaybookAlerts",
+            dependencies: [
+                "Daybook",
+                "PostgresClient",
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ]
+        ),
         .executableTarget(
             name: "DaybookCommand",
             dependencies: [
+                "CBuildInformation",
                 "Daybook",
+                "DaybookAlerts",
                 "DaybookServer",
                 "PostgresClient",
                 "PrivatePostgres",
@@ -110,6 +141,21 @@ let package = Package(
                 .product(name: "ServiceLifecycleTestKit", package: "swift-service-lifecycle"),
             ]
         ),
+        .testTarget(
+            name: "DaybookAlertsTests",
+            dependencies: [
+                "Daybook",
+                "DaybookAlerts",
+                "PostgresClient",
+                "PrivatePostgres",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ]
+        ),
         .testTarget(name: "DaybookCommandTests", dependencies: ["DaybookCommand", "PrivatePostgres"]),
         .testTarget(
             name: "EndToEndTests", dependencies: ["Daybook", "DaybookCommand", "PostgresClient", "PrivatePostgres"]
@@ -118,6 +164,7 @@ let package = Package(
             name: "DaybookBenchmarks",
             dependencies: [
                 "Daybook",
+                "DaybookServer",
                 "PostgresClient",
                 "PrivatePostgres",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),

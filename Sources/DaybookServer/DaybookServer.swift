@@ -44,22 +44,15 @@ public struct DaybookServer: Service {
             database: database, eventsDirectory: eventsDirectory, live: live, observatory: observatory, jobs: jobs,
             gate: try await AccessGate(policy, logger: logger), access: access, logger: logger
         )
-        var configuration = ApplicationConfiguration(address: .hostname(host, port: port), serverName: "daybook")
-        configuration.reuseAddress = true
-        var quiet = logger
-        quiet.logLevel = .critical
-        let application = Application(
-            router: routes.router, configuration: configuration,
-            onServerRunning: { channel in
-                logger.info("serving", metadata: ["address": "http://\(host):\(channel.localAddress?.port ?? port)"])
-            },
-            logger: quiet
-        )
+        let application = routes.application(host: host, port: port) { port in
+            logger.info("serving", metadata: ["address": "http://\(host):\(port)"])
+        }
         do {
             // A server that shuts down waits for its connections, so the streams have to end first.
             try await withGracefulShutdownHandler {
                 try await withThrowingTaskGroup(of: Void.self) { group in
                     group.addTask { await routes.hub.run() }
+                    group.addTask { await routes.doctor.run() }
                     try await application.runService(gracefulShutdownSignals: [])
                     routes.hub.close()
                     group.cancelAll()

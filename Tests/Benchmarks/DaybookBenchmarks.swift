@@ -7,7 +7,10 @@ struct DaybookBenchmarks: AsyncParsableCommand {
         abstract: "Measures Daybook on a private Postgres with production's settings.",
         discussion:
             "Exits with 1 when a required bound was missed. Trust ratios, not rates, on a machine that others use.",
-        subcommands: [Writers.self, Latency.self, Memory.self, Repair.self, Restart.self, All.self, EngineProcess.self]
+        subcommands: [
+            Writers.self, Latency.self, Memory.self, Repair.self, Restart.self, Stream.self, All.self,
+            EngineProcess.self,
+        ]
     )
 }
 
@@ -62,6 +65,20 @@ struct Repair: AsyncParsableCommand {
     }
 }
 
+struct Stream: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "From a commit to the event at a subscriber, idle and under load; a thousand subscribers.")
+
+    @Option(help: "Commits that are timed while the daemon is idle.")
+    var samples = 100
+    @Option(help: "Seconds of load.")
+    var seconds = 10
+
+    func run() async throws {
+        try Bound.report(await StreamBenchmark(samples: samples, seconds: seconds).run())
+    }
+}
+
 struct Restart: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "From the daemon's start until it serves, out of day files and out of Postgres.")
@@ -84,6 +101,7 @@ struct All: AsyncParsableCommand {
         bounds += try await LatencyBenchmark(samples: 100).run()
         bounds += try await MemoryBenchmark(rows: 1_000_000).run()
         bounds += try await RepairBenchmark(rows: 200_000, rounds: 3).run()
+        bounds += try await StreamBenchmark(samples: 100, seconds: 10).run()
         bounds += try await RestartBenchmark(keys: 200_000, rounds: 5).run()
         try Bound.report(bounds)
     }

@@ -1,7 +1,8 @@
-import Daybook
 import DaybookAlerts
 import PostgresClient
 import Testing
+
+@testable import Daybook
 
 @Suite struct AlertConditionTests {
     static func gap(_ id: Int64, _ cause: String, _ state: String, age: Int64) -> InstallationStatus.Gap {

@@ -1,9 +1,10 @@
-import Daybook
 import DaybookAlerts
 import Foundation
 import Logging
 import PostgresClient
 import PrivatePostgres
+
+@testable import Daybook
 
 /// A database with the sample application's tables and the shipped rollups, installed, and a folder for `alerts.yml`.
 struct AlertFixture: Sendable {

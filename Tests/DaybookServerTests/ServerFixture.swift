@@ -104,10 +104,14 @@ struct ServerFixture: Sendable {
         routes = ServerRoutes(
             database: configuration, eventsDirectory: directory, live: live, observatory: EngineObservatory(),
             jobs: JobSchedule(EngineSettings(database: configuration)), gate: gate, access: access,
-            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, boot: "boot"
+            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, boot: "boot",
+            tablePeriod: .milliseconds(20)
         )
         responder = routes.router.buildResponder()
     }
+
+    /// The routes of a second daemon over the same database.
+    func another() -> ServerFixture { ServerFixture(configuration, directory, connection, nil, ServerAccess()) }
 
     func run(_ script: String) async throws {
         try await connection.execute(script)

@@ -13,7 +13,7 @@ struct StreamPropertyTests {
             var random = SeededGenerator(seed: seed)
             let client = StreamClient(
                 fixture, "/api/stream?rollup=sales_daily&state=full&from=2026-01-01&to=2026-01-09")
-            try await withHub(fixture) {
+            try await fixture.withHub {
                 for _ in 0..<4 {
                     // A session that ends in peace or not, flushing often, seldom or never.
                     let flushEvery = [Duration.milliseconds(5), .milliseconds(80), .seconds(3600)].randomElement(
@@ -36,24 +36,12 @@ struct StreamPropertyTests {
                     try await client.connected { client in
                         try await eventually("the model is the table", within: .seconds(20)) {
                             let model = client.model
-                            let table = try await table(fixture)
+                            let table = try await fixture.streamedTable()
                             return model.isSettled && model.rows == table
                         }
                     }
                 }
             }
-        }
-    }
-
-    private func withHub(_ fixture: ServerFixture, _ body: () async throws -> Void) async throws {
-        let hub = fixture.routes.hub
-        try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask { await hub.run() }
-            defer {
-                hub.close()
-                group.cancelAll()
-            }
-            try await body()
         }
     }
 
@@ -73,22 +61,5 @@ struct StreamPropertyTests {
                 VALUES (\(user), \(shop), '2026-01-0\(day) 10:00+00', \(day * 7), 'k\(user)')
                 """)
         }
-    }
-
-    private func table(_ fixture: ServerFixture) async throws -> [String: String] {
-        var rows: [String: String] = [:]
-        for row in try await fixture.connection.query(
-            """
-            SELECT day::text, row_to_json(j)::text FROM sales_daily AS r
-            CROSS JOIN LATERAL (SELECT r.user_id, r.shop, r.sales, r.cents, r.kinds, r.cents_each, r.share) AS j
-            WHERE day BETWEEN '2026-01-01' AND '2026-01-09'
-            """)
-        {
-            let (day, text) = try row.decode(String.self, String.self)
-            let json = try #require(try JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any])
-            let key = StreamModel.text(json.filter { ["user_id", "shop"].contains($0.key) })
-            rows["sales_daily \(day) \(key)"] = StreamModel.text(json)
-        }
-        return rows
     }
 }

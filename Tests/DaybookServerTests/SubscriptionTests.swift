@@ -220,8 +220,8 @@ struct StreamDeskTests {
 
     @Test("Refuses more subscribers than it can serve")
     func limit() {
-        var desk = StreamDesk(boot: "x")
-        for _ in 0..<StreamDesk.subscriberLimit {
+        var desk = StreamDesk(boot: "x", limit: 20)
+        for _ in 0..<20 {
             let seat = desk.subscribe(SubscriptionTests.filter(), lastEventID: nil)
             #expect(seat != nil)
         }

@@ -51,6 +51,13 @@ struct APIError: Error, Sendable, Equatable {
         )
     }
 
+    static func headersTooLong(_ limit: Int) -> APIError {
+        APIError(
+            .requestHeaderFieldsTooLarge, "headers_too_long",
+            "The headers are longer than \(limit) bytes together, or too many. Send fewer."
+        )
+    }
+
     var json: JSONValue {
         var error: [(String, JSONValue)] = [("code", .string(code)), ("message", .string(message))]
         if let parameter { error.append(("parameter", .string(parameter))) }

@@ -10,19 +10,20 @@ struct ServerRoutes: Sendable {
     let hub: StreamHub
     /// Who may ask; nil where a test says it itself.
     private let gate: AccessGate?
-    private let access: ServerAccess
+    let access: ServerAccess
     private let jobs: JobSchedule
+    let doctor: DoctorRounds
     private let registry: PrometheusRegistry
     let metrics: EngineMetrics
     private let exports: ReadPool
-    private let logger: Logger
+    let logger: Logger
     /// Tells this process from those before and after it.
     let boot: String
 
     init(
         database: PostgresConfiguration, eventsDirectory: String, live: LiveRows, observatory: EngineObservatory,
         jobs: JobSchedule, gate: AccessGate? = nil, access: ServerAccess = ServerAccess(), logger: Logger,
-        boot: String = String(UInt64.random(in: 0...UInt64.max), radix: 36)
+        boot: String = String(UInt64.random(in: 0...UInt64.max), radix: 36), tablePeriod: Duration = .seconds(2)
     ) {
         model = ReadModel(
             pool: ReadPool(database), catalog: RollupCatalog(database: database, eventsDirectory: eventsDirectory),
@@ -30,11 +31,12 @@ struct ServerRoutes: Sendable {
         )
         exports = ReadPool(database, name: "daybook export", size: 2, lineLimit: 20)
         // All subscribers may begin anew at once.
-        let states = ReadPool(database, name: "daybook stream", size: 2, lineLimit: StreamDesk.subscriberLimit)
+        let states = ReadPool(database, name: "daybook stream", size: 2, lineLimit: access.limits.streams)
         hub = StreamHub(
             model: model.over(states), rendering: ReadPool(database, name: "daybook stream", size: 1), boot: boot,
-            logger: logger
+            limit: access.limits.streams, logger: logger, tablePeriod: tablePeriod
         )
+        doctor = DoctorRounds(database: database, eventsDirectory: eventsDirectory)
         registry = PrometheusRegistry(EngineMetrics.catalog)
         metrics = EngineMetrics(factory: PrometheusMetricsFactory(registry))
         let metrics = metrics
@@ -53,8 +55,8 @@ struct ServerRoutes: Sendable {
         let router = Router(context: ServerContext.self, options: .autoGenerateHeadEndpoints)
         router.add(middleware: BrowserRules(origins: access.origins))
         router.add(middleware: ErrorAnswers(logger: logger))
-        router.add(middleware: TargetLimit(bytes: access.limits.targetBytes))
-        let operations = OperationsRoute(model: model, hub: hub, jobs: jobs)
+        router.add(middleware: SizeLimits(access.limits))
+        let operations = OperationsRoute(model: model, hub: hub, jobs: jobs, doctor: doctor)
         // Health is for supervisors and load balancers, which have no token; it tells nothing of any row.
         let open = router.group("api/health").add(middleware: APIVersion())
             .add(middleware: ErrorAnswers(logger: logger))
@@ -69,7 +71,7 @@ struct ServerRoutes: Sendable {
             // With tokens, pages come without numbers and to everyone; without, they are for this machine's own names.
             if !gate.needsTokens { pages = pages.add(middleware: control) }
         }
-        PageRoutes(model: model, needsTokens: gate?.needsTokens ?? false).add(to: pages)
+        PageRoutes(model: model, doctor: doctor, needsTokens: gate?.needsTokens ?? false).add(to: pages)
         MetricsRoute(
             metrics: metrics, registry: registry, observatory: model.observatory, hub: hub, jobs: jobs, gate: gate
         ).add(to: guarded)

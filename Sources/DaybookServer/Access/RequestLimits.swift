@@ -11,9 +11,9 @@ public struct RequestLimits: Sendable, Equatable {
     public var connections = 1_200
     /// Open streams. Beyond: 503 with `Retry-After`.
     public var streams = 1_024
-    /// From the connection's first byte, or the end of the request before, until the headers are complete. Beyond: closed.
+    /// From a request's first byte until its headers are complete, and for the rest of one that is answered already. Beyond: closed.
     public var headerSeconds = 10.0
-    /// A connection without a request. Beyond: closed.
+    /// A connection without a byte of a request. Beyond: closed.
     public var idleSeconds = 60.0
     /// A client that takes no byte of an answer. Beyond: closed.
     public var writeStallSeconds = 15.0

@@ -7,6 +7,7 @@ struct OperationsRoute: Sendable {
     let model: ReadModel
     let hub: StreamHub
     let jobs: JobSchedule
+    let doctor: DoctorRounds
 
     /// The most seals and gaps that are listed.
     private static let listed = 50
@@ -34,22 +35,23 @@ struct OperationsRoute: Sendable {
         _ engine: EngineStatus, _ installation: InstallationStatus, _ requests: [OpenRequest]
     ) -> JSONValue {
         let parked = installation.rollups.flatMap(\.parked).reduce(0) { $0 + $1.keys }
-        return .object([
-            ("role", .string(engine.role.rawValue)), ("ready", .bool(engine.isReady || engine.role == .standby)),
-            ("has_leader", .bool(installation.hasLeader)),
-            ("feed", installation.feed.json), ("engine", engine.json),
-            ("daemons", .array(installation.daemons.map(\.json))),
-            ("rollups", .array(installation.rollups.map(\.json))),
-            ("seals", .array(installation.seals.prefix(Self.listed).map(\.json))),
-            ("gaps", .array(installation.gaps.prefix(Self.listed).map(\.json))),
-            ("requests", .array(requests.map(\.json))),
-            ("jobs", .array(jobs.states(engine, jobs: installation.jobs).map(\.json))),
-            ("jobs_problem", .string(installation.jobsProblem)),
-            ("parked_keys", .integer(parked)),
-            ("unbuilt_days", .integer(installation.rollups.reduce(0) { $0 + $1.daysToBuild })),
-            ("open_gaps", .integer(installation.gaps.count { $0.state != "repaired" })),
-            ("subscribers", .integer(hub.subscriberCount)),
-        ])
+        return .object(
+            doctor.report.json + [
+                ("role", .string(engine.role.rawValue)), ("ready", .bool(engine.isReady || engine.role == .standby)),
+                ("has_leader", .bool(installation.hasLeader)),
+                ("feed", installation.feed.json), ("engine", engine.json),
+                ("daemons", .array(installation.daemons.map(\.json))),
+                ("rollups", .array(installation.rollups.map(\.json))),
+                ("seals", .array(installation.seals.prefix(Self.listed).map(\.json))),
+                ("gaps", .array(installation.gaps.prefix(Self.listed).map(\.json))),
+                ("requests", .array(requests.map(\.json))),
+                ("jobs", .array(jobs.states(engine, jobs: installation.jobs).map(\.json))),
+                ("jobs_problem", .string(installation.jobsProblem)),
+                ("parked_keys", .integer(parked)),
+                ("unbuilt_days", .integer(installation.rollups.reduce(0) { $0 + $1.daysToBuild })),
+                ("open_gaps", .integer(installation.gaps.count { $0.state != "repaired" })),
+                ("subscribers", .integer(hub.subscriberCount)),
+            ])
     }
 }
 

@@ -12,6 +12,8 @@ struct OpsPage: Sendable {
         var what: String
         /// What to do about it, a sentence.
         var remedy: String
+        /// Or only something to look at.
+        var isError = true
     }
 
     struct Fact: Sendable {
@@ -39,7 +41,7 @@ struct OpsPage: Sendable {
         """
         <ul class="problems">
         \(problems.map { problem -> HTML in
-            "<li class=\"problem error\"><h3>\(problem.what)</h3><p>\(problem.remedy)</p></li>"
+            "<li class=\"problem \(problem.isError ? "error" : "warning")\"><h3>\(problem.what)</h3><p>\(problem.remedy)</p></li>"
         })
         </ul>
         """

@@ -8,6 +8,7 @@ import PostgresClient
 /// cannot send one when it opens an address, and its script asks for one.
 struct PageRoutes: Sendable {
     let model: ReadModel
+    let doctor: DoctorRounds
     let needsTokens: Bool
 
     func add(to router: RouterGroup<ServerContext>) {
@@ -50,7 +51,7 @@ struct PageRoutes: Sendable {
             var nothing = try QueryParameters(nil)
             let summary = try await SummaryQuestion(&nothing, served).answer(reading, days: range, filters: filters)
             let series = try await SeriesQuestion(&nothing, served).answer(reading, days: range, filters: filters)
-            let names = Totals(served).names
+            let names = Totals(served).drawn
             let totals = Members(summary)
             let numbers = DashboardPage.RollupNumbers(
                 name: served.rollup.name, title: served.rollup.definition.title,
@@ -94,6 +95,13 @@ struct PageRoutes: Sendable {
                     what: "\(status.openGaps) gaps are open.",
                     remedy: "The daemon repairs what the sources allow. `daybook status` lists them."))
         }
+        for finding in doctor.report.findings ?? [] where finding.severity != .info {
+            page.problems.append(
+                .init(
+                    what: "\(finding.subject): \(finding.evidence)", remedy: finding.remedy,
+                    isError: finding.severity == .error))
+        }
+        page.problems.sort { $0.isError && !$1.isError }
         return Self.response(page.html)
     }
 

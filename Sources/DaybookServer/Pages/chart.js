@@ -18,6 +18,8 @@ export function stateInWords(state, revision) {
     case "open": return "still open";
     case "closed": return "ended, not sealed yet";
     case "building": return "being built";
+    case "repairing": return "under repair";
+    case "undecided": return "sources gone; an operator has to decide";
     case "amending": return "being amended by late changes";
     case "thinned": return "sealed; its sources are gone";
     case "sealed": return revision > 1 ? `sealed, revision ${revision}` : "sealed";

@@ -135,10 +135,14 @@ class Dashboard {
 
   #event(type, data) {
     this.#status.freshness(data.as_of);
-    if (type === "rows") {
+    if (type === "hello") {
+      this.#status.standby(data.role === "standby");
+    } else if (type === "rows") {
+      this.#status.standby(false);
       this.#lastHeard = performance.now();
       this.#panel(data.rollup)?.touch([data.day]);
     } else if (type === "reset") {
+      this.#status.standby(data.reason === "standby");
       const panel = data.rollup ? this.#panel(data.rollup) : null;
       (panel ? [panel] : this.#panels).forEach((entry) => entry.touch(null));
     }

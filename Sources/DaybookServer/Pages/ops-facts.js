@@ -21,11 +21,7 @@ function problem(severity, what, remedy, detail = null) {
 
 /** What is wrong, worst first, as `{ severity: "error" | "warning" | "info", what, remedy, detail }`. */
 export function problemsOf(ops) {
-  const found = [...roleProblems(ops), ...lagProblems(ops), ...gapProblems(ops), ...parkedProblems(ops), ...workProblems(ops)];
-  for (const finding of ops.findings ?? []) {
-    if (finding.severity === "info") continue;
-    found.push(problem(finding.severity, `${finding.subject}: ${finding.evidence}`, finding.remedy, `doctor, ${finding.check}`));
-  }
+  const found = [...roleProblems(ops), ...lagProblems(ops), ...gapProblems(ops), ...parkedProblems(ops), ...workProblems(ops), ...doctorProblems(ops)];
   const order = { error: 0, warning: 1, info: 2 };
   return found.sort((left, right) => order[left.severity] - order[right.severity]);
 }
@@ -69,6 +65,16 @@ function parkedProblems(ops) {
   )));
   if (listed.length > 0 || !(ops.parked > 0)) return listed;
   return [problem("warning", `${format.number(ops.parked)} keys cannot be stored and are left out of the tables.`, "`daybook status` says which and why.")];
+}
+
+function doctorProblems({ doctor, findings }) {
+  const found = (findings ?? []).filter((finding) => finding.severity !== "info").map(
+    (finding) => problem(finding.severity, `${finding.subject}: ${finding.evidence}`, finding.remedy, `doctor, ${finding.check}`),
+  );
+  if (doctor?.failure) {
+    found.push(problem("warning", `doctor could not look: ${doctor.failure}`, "It looks again in five minutes. `daybook doctor` looks at once."));
+  }
+  return found;
 }
 
 function workProblems(ops) {

@@ -24,6 +24,7 @@ const facts = [
   ["Subscribers", (ops) => format.number(ops.subscribers?.count ?? ops.subscribers), (ops) => (ops.subscribers?.limit ? `of at most ${format.number(ops.subscribers.limit)}` : "")],
   ["Parked keys", (ops) => format.number(ops.parked), () => ""],
   ["Days to build", (ops) => format.number(ops.unbuilt ?? ops.days_to_build), () => ""],
+  ["Doctor", (ops) => (ops.findings ? (ops.findings.length === 1 ? "1 finding" : `${format.number(ops.findings.length)} findings`) : "looking"), (ops) => since("looked", ops.doctor?.examined_at)],
   ["Reconnects", (ops) => format.number(ops.reconnects), () => "since the start"],
 ];
 
@@ -140,7 +141,8 @@ class Operations {
   }
 
   #showProblems(problems) {
-    const key = JSON.stringify(problems);
+    const hasLooked = Boolean(this.#last?.ops.findings);
+    const key = JSON.stringify([problems, hasLooked]);
     if (key === this.#problems.dataset.shown) return;
     this.#problems.dataset.shown = key;
     const words = { error: "Act now", warning: "Look at this", info: "To know" };
@@ -150,7 +152,7 @@ class Operations {
       h("p", { class: "remedy" }, ...code(problem.remedy)), problem.detail ? h("p", { class: "muted" }, problem.detail) : null,
     ));
     this.#problems.replaceChildren(
-      ...(serious === 0 ? [h("p", { class: "well" }, "Nothing is wrong: role, lag, gaps, parked keys, requests and jobs are as they should be.")] : []),
+      ...(serious === 0 ? [h("p", { class: "well" }, `Nothing is wrong: role, lag, gaps, parked keys, requests and jobs are as they should be${hasLooked ? ", and doctor finds nothing to act on" : ""}.`)] : []),
       ...(children.length > 0 ? [h("ul", { class: "problems" }, ...children)] : []),
     );
   }

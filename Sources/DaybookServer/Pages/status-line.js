@@ -10,6 +10,7 @@ export class StatusLine {
   #state = { name: "connecting" };
   #asOf = null;
   #lag = null;
+  #isStandby = false;
   #word = h("strong", {}, "Connecting");
   #time = h("time", { class: "as-of" });
   #detail = h("span", { class: "detail" });
@@ -30,6 +31,12 @@ export class StatusLine {
 
   connection(state) {
     this.#state = state;
+    this.draw();
+  }
+
+  /** Whether the daemon behind this page waits for another one's end, and serves from the tables meanwhile. */
+  standby(isStandby) {
+    this.#isStandby = isStandby;
     this.draw();
   }
 
@@ -54,7 +61,7 @@ export class StatusLine {
       setText(this.#time, `as of ${format.utcWithDay(this.#asOf)}`);
       set(this.#time, { datetime: this.#asOf.toISOString(), title: format.local(this.#asOf) });
     }
-    const words = { live: "Live", stale: "Stale", connecting: "Connecting", disconnected: "Disconnected" };
+    const words = { live: this.#isStandby ? "Standby" : "Live", stale: "Stale", connecting: "Connecting", disconnected: "Disconnected" };
     setText(this.#word, words[condition]);
     setText(this.#detail, this.#details(condition));
     this.#retry.hidden = condition !== "disconnected";
@@ -78,6 +85,7 @@ export class StatusLine {
       return `since ${format.utc(date)}; ${message ?? "the last numbers stay."} Next try ${wait > 0 ? `in ${wait} s` : "now"}.`;
     }
     if (condition === "stale") return `· ${format.seconds(this.ageSeconds)} old, the feed stands still`;
+    if (this.#isStandby) return "· another daemon leads; this one reads its tables every few seconds";
     return this.#lag === null ? "" : `· lag ${format.seconds(this.#lag)}`;
   }
 }

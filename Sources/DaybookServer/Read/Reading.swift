@@ -112,6 +112,8 @@ extension Reading {
             """
             SELECT d.day, s.revision, CASE
                 WHEN NOT $4::boolean OR u.day IS NOT NULL THEN 'building'
+                WHEN g.is_undecided THEN 'undecided'
+                WHEN NOT g.is_undecided THEN 'repairing'
                 WHEN s.state = 'amending' THEN 'amending'
                 WHEN t.day IS NOT NULL THEN 'thinned'
                 WHEN s.state = 'sealed' THEN 'sealed'
@@ -121,9 +123,19 @@ extension Reading {
             LEFT JOIN daybook.unbuilt AS u ON u.rollup = $3::integer AND u.day = d.day
             LEFT JOIN daybook.thinned AS t ON t.rollup = $3::integer AND t.day = d.day
             LEFT JOIN daybook.seals AS s ON s.rollup = $3::integer AND s.day = d.day
+            -- Null where no gap is open.
+            CROSS JOIN LATERAL (
+                SELECT bool_and(g.state = 'undecided') AS is_undecided FROM daybook.gaps AS g
+                WHERE g.state <> 'repaired' AND coalesce(g.rollup = $6::text, true)
+                    AND coalesce(g.source = ANY ($7::text[]), true)
+                    AND d.day BETWEEN coalesce(g.from_day, '-infinity') AND coalesce(g.to_day, 'infinity')
+            ) AS g
             ORDER BY d.day
             """,
-            [days.lowerBound, Int32(days.dayCount - 1), served.id, moment.isPlanned, moment.today], cached: true
+            [
+                days.lowerBound, Int32(days.dayCount - 1), served.id, moment.isPlanned, moment.today,
+                served.rollup.name, served.rollup.events.map { $0.source.table.description },
+            ], cached: true
         ).map { row in
             let (day, revision, state) = try row.decode(PostgresDate.self, Int32?.self, String.self)
             return .object([

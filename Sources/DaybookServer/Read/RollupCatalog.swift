@@ -8,6 +8,8 @@ final class RollupCatalog: Sendable {
     private let database: PostgresConfiguration
     private let eventsDirectory: String
     private let known = Mutex<[ServedRollup]?>(nil)
+    /// A thousand clients that come back at once must not open a thousand connections.
+    private let resolving = SharedWork<[ServedRollup]>()
 
     init(database: PostgresConfiguration, eventsDirectory: String) {
         self.database = database.with("application_name", "daybook reader")
@@ -17,6 +19,11 @@ final class RollupCatalog: Sendable {
     /// All rollups, in the order of their files.
     /// - Throws: 503 when they are not installed as the files say.
     func rollups(_ pool: ReadPool) async throws -> [ServedRollup] {
+        if let known = known.withLock(\.self) { return known }
+        return try await resolving.value { try await self.resolve(pool) }
+    }
+
+    private func resolve(_ pool: ReadPool) async throws -> [ServedRollup] {
         if let known = known.withLock(\.self) { return known }
         let found = try await match()
         let served = try await pool.withConnection { connection in

@@ -4,10 +4,9 @@ import PostgresClient
 /// Everything the stream knows: the latest changes, the subscribers and what each is owed. A pure value; the clock and the
 /// waking are the hub's.
 struct StreamDesk: Sendable {
-    static let subscriberLimit = 1_024
-
     /// Part of every position that clients get: those of another process mean nothing here.
     let boot: String
+    private let limit: Int
     private(set) var ring: ChangeRing
     private var subscriptions: [UInt64: Subscription] = [:]
     private var nextID: UInt64 = 0
@@ -19,8 +18,10 @@ struct StreamDesk: Sendable {
     private var rebuilt: [(scope: StreamReset.Scope, flush: Int64)] = []
     private var lastSubscriber: ContinuousClock.Instant?
 
-    init(boot: String, ring: ChangeRing = ChangeRing()) {
+    /// - Parameter limit: the most subscribers.
+    init(boot: String, limit: Int = RequestLimits().streams, ring: ChangeRing = ChangeRing()) {
         self.boot = boot
+        self.limit = limit
         self.ring = ring
     }
 
@@ -42,7 +43,7 @@ struct StreamDesk: Sendable {
     mutating func subscribe(
         _ filter: StreamFilter, lastEventID: String?, keyLimit: Int = Subscription.keyLimit
     ) -> (id: UInt64, position: UInt64, isResumed: Bool)? {
-        guard subscriptions.count < Self.subscriberLimit else { return nil }
+        guard subscriptions.count < limit else { return nil }
         var subscription = Subscription(filter, at: ring.position, keyLimit: keyLimit)
         var isResumed = false
         if let lastEventID {
@@ -107,6 +108,12 @@ struct StreamDesk: Sendable {
         guard promised > flushed ?? 0 else { return [] }
         promised = flushed ?? 0
         return restart(.restarted, now: now)
+    }
+
+    /// Another daemon has written to the tables: everybody begins anew.
+    mutating func tablesMoved(now: ContinuousClock.Instant) -> [UInt64] {
+        flushed = nil
+        return restart(.standby, now: now)
     }
 
     /// Changes could not be told: everybody begins anew.

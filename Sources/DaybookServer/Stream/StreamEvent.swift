@@ -19,6 +19,8 @@ struct StreamReset: Sendable, Hashable {
         case tooSlow = "too slow"
         case restarted
         case rebuilt
+        /// The tables have moved, and this daemon stands by: it does not know which rows.
+        case standby
     }
 
     let reason: Reason

@@ -20,11 +20,17 @@ final class StreamHub: Sendable {
     /// Between two batches to one subscriber, at least.
     let cooling: Duration
     private let heartbeat: Duration
+    private let limit: Int
+    /// Between two looks at the tables while another daemon leads.
+    private let tablePeriod: Duration
 
-    /// - Parameter model: answers with the whole state, over connections of its own.
+    /// - Parameters:
+    ///   - model: answers with the whole state, over connections of its own.
+    ///   - limit: the most subscribers.
     init(
-        model: ReadModel, rendering: ReadPool, boot: String, logger: Logger,
-        cooling: Duration = .milliseconds(100), heartbeat: Duration = .seconds(15)
+        model: ReadModel, rendering: ReadPool, boot: String, limit: Int, logger: Logger,
+        cooling: Duration = .milliseconds(100), heartbeat: Duration = .seconds(15),
+        tablePeriod: Duration = .seconds(2)
     ) {
         self.model = model
         self.live = model.live
@@ -32,7 +38,9 @@ final class StreamHub: Sendable {
         self.cooling = cooling
         self.heartbeat = heartbeat
         renderer = RowRenderer(pool: rendering)
-        state = Mutex(State(desk: StreamDesk(boot: boot)))
+        self.limit = limit
+        self.tablePeriod = tablePeriod
+        state = Mutex(State(desk: StreamDesk(boot: boot, limit: limit)))
     }
 
     var subscriberCount: Int { state.withLock { $0.desk.subscriberCount } }
@@ -41,6 +49,7 @@ final class StreamHub: Sendable {
     func run() async {
         await withTaskGroup(of: Void.self) { group in
             group.addTask { await self.follow() }
+            group.addTask { await self.watchTables() }
             group.addTask {
                 while (try? await Task.sleep(for: self.heartbeat)) != nil {
                     self.wake { desk in desk.beat() }
@@ -73,7 +82,7 @@ final class StreamHub: Sendable {
         guard let seat else {
             throw .unavailable(
                 "too_many_subscribers",
-                "The stream has as many subscribers as it can serve (\(StreamDesk.subscriberLimit)). Try again later."
+                "The stream has as many subscribers as it can serve (\(limit)). Try again later."
             )
         }
         // What a client that comes back has missed is there already.
@@ -81,6 +90,11 @@ final class StreamHub: Sendable {
         return StreamSeat(
             hub: self, id: seat.id, position: seat.position, isResumed: lastEventID != nil, filter: filter, bells: bells
         )
+    }
+
+    /// Ends one subscriber's stream, whose client is gone.
+    func end(_ id: UInt64) {
+        state.withLock { $0.bells[id] }?.finish()
     }
 
     func leave(_ id: UInt64) {
@@ -108,6 +122,20 @@ final class StreamHub: Sendable {
     private func follow() async {
         for await _ in live.changes {
             for item in live.takeIntake().items { await handle(item) }
+        }
+    }
+
+    /// While another daemon leads, nothing is announced here; what it flushes is seen in the tables.
+    private func watchTables() async {
+        var watch = TableWatch()
+        while (try? await Task.sleep(for: tablePeriod)) != nil {
+            guard model.observatory.current.role == .standby else {
+                watch.forget()
+                continue
+            }
+            // A database that cannot be asked has nothing new to tell.
+            guard let flush = try? await model.flush(), watch.saw(flush: flush) else { continue }
+            wake { $0.tablesMoved(now: .now) }
         }
     }
 

@@ -1,6 +1,7 @@
 import Daybook
 import HTTPTypes
 import Hummingbird
+import NIOCore
 import PostgresClient
 
 /// `/api/stream`: the rows that change, as server-sent events.
@@ -21,6 +22,8 @@ struct StreamRoute: Sendable {
         let served = try await rollups(&parameters, context.viewer)
         let filter = try await filter(served, &parameters, range, context.viewer)
         let seat = try hub.subscribe(filter, lastEventID: request.headers[Self.lastEventID])
+        // A session that has nothing to write would not notice.
+        context.channel?.closeFuture.whenComplete { [hub, id = seat.id] _ in hub.end(id) }
         let session = StreamSession(seat: seat, served: served, range: range, isFull: isFull)
         return Response(
             status: .ok,

@@ -16,8 +16,9 @@ struct StreamSession: Sendable {
     /// Writes until the client is gone, which a write tells, or the hub closes.
     func run(_ writer: BodyWriter) async throws {
         let now = try await seat.hub.model.now()
+        let role = seat.hub.model.observatory.current.role
         let hello = StreamFrames.event(
-            "hello", .object([("as_of", .time(now))]),
+            "hello", .object([("as_of", .time(now)), ("role", .string(role.rawValue))]),
             // A client has no position before it has the state, and keeps its own until it has what it missed.
             id: seat.isResumed || isFull ? nil : seat.hub.id(of: seat.position)
         )
@@ -94,6 +95,18 @@ extension ReadModel {
     func now() async throws -> PostgresTimestamp {
         try await pool.withConnection { connection in
             try await connection.query("SELECT clock_timestamp()", cached: true)[0].decode(PostgresTimestamp.self)
+        }
+    }
+
+    /// The latest flush that is in the tables.
+    func flush() async throws -> Int64 {
+        try await pool.withConnection { connection in
+            let rows = try await connection.query(
+                "SELECT c.flush FROM daybook.cursor AS c WHERE c.feed = 'main'", cached: true)
+            guard let row = rows.first else {
+                throw APIError.unavailable("not_ready", FeedError.notInstalled.description)
+            }
+            return try row.decode(Int64.self)
         }
     }
 }
