@@ -11,6 +11,7 @@ struct AlertDesk {
     private(set) var definitions = AlertDefinitions()
     private var connection: PostgresConnection?
     private var lastTrouble: String?
+    private var summaryTrouble: String?
     private let lane = FileLane()
 
     init(
@@ -97,17 +98,30 @@ struct AlertDesk {
         }
         var marks: [String: String] = [:]
         if !facts.leader.isEmpty { marks["leader"] = facts.leader }
-        if !definitions.summaryChannels.isEmpty {
-            let last = try await ledger.mark("summary")
-            let directory = settings.eventsDirectory
-            let rollups = try await lane.run { try DefinitionLoader.load(directory: directory).rollups }
-            if let summary = try await DailySummary.due(after: last, of: rollups, on: connection, at: facts.now) {
-                marks["summary"] = "\(summary.day)"
-                if let message = summary.message { told.append((message, definitions.summaryChannels)) }
-            }
+        if let summary = await summary(ledger, at: facts.now) {
+            marks["summary"] = "\(summary.day)"
+            if let message = summary.message { told.append((message, definitions.summaryChannels)) }
         }
         try await ledger.store(book, over: old, marks: marks)
         return told
+    }
+
+    /// What the last closed day came to, if that is still to be told. A failure holds up no rule.
+    private mutating func summary(_ ledger: AlertLedger, at now: PostgresTimestamp) async -> DailySummary? {
+        guard !definitions.summaryChannels.isEmpty else { return nil }
+        let directory = settings.eventsDirectory
+        do {
+            let rollups = try await lane.run { try DefinitionLoader.load(directory: directory).rollups }
+            let last = try await ledger.mark("summary")
+            let summary = try await DailySummary.due(after: last, of: rollups, on: ledger.connection, at: now)
+            summaryTrouble = nil
+            return summary
+        } catch {
+            let trouble = "the daily summary waits: \(error)"
+            if trouble != summaryTrouble, !Task.isCancelled { logger.warning("\(trouble)") }
+            summaryTrouble = trouble
+            return nil
+        }
     }
 
     private mutating func open() async throws -> PostgresConnection {

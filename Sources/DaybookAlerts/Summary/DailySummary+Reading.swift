@@ -68,7 +68,7 @@ extension DailySummary {
         var names: [(shown: String, kept: String)] = []
         for measure in definition.measures {
             switch measure.kind {
-            case .count where !names.contains { $0.kept == "count" }: names.append((measure.name, "count"))
+            case .count where !names.contains(where: { $0.kept == "count" }): names.append((measure.name, "count"))
             case .sum: names.append((measure.name, measure.name))
             default: break
             }
@@ -103,7 +103,10 @@ extension DailySummary {
             FROM \(table.sql) WHERE day = $1::date AND \(measure) <> 0
             ORDER BY \(measure) DESC, 1 LIMIT \(topRows)
             """, [day]
-        ).map { try $0.decode(String.self, String.self) }
+        ).map { row in
+            let (key, value) = try row.decode(String.self, String.self)
+            return (key: key, value: value)
+        }
     }
 
     /// What was repaired and amended in the last 24 hours.
