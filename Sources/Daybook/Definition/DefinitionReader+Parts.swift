@@ -24,7 +24,7 @@ extension DefinitionReader {
                     part.path, "\"\(text)\" is not a kind of measure",
                     remedy:
                         "The kinds are \(RollupDefinition.Measure.Kind.notations), where LABEL names the "
-                        + "value to count by."
+                        + "value to count by. Of min and max TYPE is one of \(OrderedType.notations)."
                 )
                 return nil
             }
@@ -67,7 +67,7 @@ extension DefinitionReader {
     private mutating func valueExpressions(_ entry: Entry) -> [String: String]? {
         guard
             let entries = entries(
-                of: entry.value, at: entry.path, holding: "an expression for every dimension, sum and label")
+                of: entry.value, at: entry.path, holding: "an expression for every dimension, measure and label")
         else { return nil }
         var values: [String: String] = [:]
         for value in entries { values[value.name] = expression(value, over: "the source's columns") ?? "" }

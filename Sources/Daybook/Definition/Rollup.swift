@@ -22,7 +22,7 @@ public struct Rollup: Sendable, Hashable {
     public struct Measure: Sendable, Hashable {
         public var name: String
         public var kind: RollupDefinition.Measure.Kind
-        /// The column's type: of the existing column, or `bigint` (`jsonb` for a count by label) where it is new.
+        /// The column's type: of the existing column, or where it is new the one that the kind has.
         public var type: String
     }
 

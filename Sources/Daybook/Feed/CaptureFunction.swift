@@ -119,7 +119,8 @@ package struct CaptureFunction: Sendable {
         return """
                     \(Self.insertInto)
                     SELECT \(Self.stamp), \(feed.rollupID), e.day, \(shape.key(of: "e")), \(labels(shape, of: "e")),
-                        \(operation == .insert ? "1" : "-1")::pg_catalog.int8, \(array(addends))
+                        \(operation == .insert ? "1" : "-1")::pg_catalog.int8, \(array(addends)),
+                        \(extremes(shape.extremes.map { "e.\($0.name)" }))
                     FROM \(feed.function.rows(of: transition, as: "s"))
                     LIMIT \(Self.ungroupedRows);
                     GET DIAGNOSTICS rows = ROW_COUNT;
@@ -149,14 +150,37 @@ package struct CaptureFunction: Sendable {
 
     /// An update is its old rows with a minus and its new rows with a plus; what cancels out is not logged.
     private func twoSided(_ feed: Feed) -> String {
-        """
-        \(grouped(
-            feed,
-            signedRows(feed, of: "deleted", negated: true) + "\n                UNION ALL\n"
+        let rows =
+            feed.function.rollup.isSigned
+            ? keptApart(feed)
+            : signedRows(feed, of: "deleted", negated: true) + "\n                UNION ALL\n"
                 + signedRows(feed, of: "inserted", negated: false)
-        ))
-                logged := logged OR FOUND;
-        """
+        return "\(grouped(feed, rows))\n        logged := logged OR FOUND;"
+    }
+
+    /// Where it matters what came and what went, rows that are on both sides are left out one by one, and those that
+    /// are left are grouped by side.
+    private func keptApart(_ feed: Feed) -> String {
+        let columns = RowShape(feed.function.rollup).columns.map { "e.\($0.name)" }.commaSeparated
+        let rows = ["deleted", "inserted"].map { "SELECT \(columns) FROM \(feed.function.rows(of: $0, as: "s"))" }
+        let shape = RowShape(feed.function.rollup)
+        func surplus(_ sign: String, _ left: String, _ right: String) -> String {
+            let columns =
+                ["\(sign)1 AS n"] + (["day"] + (shape.dimensions + shape.labels).map(\.name)).map { "d.\($0)" }
+                + shape.addends.map {
+                    sign.isEmpty ? "d.\($0.name)" : "OPERATOR(pg_catalog.-) d.\($0.name) AS \($0.name)"
+                }
+                + shape.extremes.map { "d.\($0.name)" }
+            return """
+                                SELECT \(columns.commaSeparated)
+                                FROM (
+                                    \(left)
+                                    EXCEPT ALL
+                                    \(right)
+                                ) AS d
+                """
+        }
+        return surplus("-", rows[0], rows[1]) + "\n                UNION ALL\n" + surplus("", rows[1], rows[0])
     }
 
     func signedRows(_ feed: Feed, of transition: String, negated: Bool) -> String {
@@ -165,8 +189,9 @@ package struct CaptureFunction: Sendable {
         let addends = shape.addends.map {
             negated ? "OPERATOR(pg_catalog.-) e.\($0.name) AS \($0.name)" : "e.\($0.name)"
         }
+        let extremes = shape.extremes.map { "e.\($0.name)" }
         return """
-                            SELECT \(((negated ? ["-1 AS n"] : ["1 AS n"]) + carried + addends).commaSeparated)
+                            SELECT \(((negated ? ["-1 AS n"] : ["1 AS n"]) + carried + addends + extremes).commaSeparated)
                             FROM \(feed.function.rows(of: transition, as: "s"))
             """
     }
@@ -175,11 +200,13 @@ package struct CaptureFunction: Sendable {
     func grouped(_ feed: Feed, _ rows: String) -> String {
         let shape = RowShape(feed.function.rollup)
         let totals = (["n"] + shape.addends.map(\.name)).map { "pg_catalog.sum(u.\($0))" }
-        let groups = (["day"] + shape.dimensions.map(\.name) + shape.labels.map(\.name)).map { "u.\($0)" }
+        let groups =
+            (["day"] + (shape.dimensions + shape.labels).map(\.name) + (feed.function.rollup.isSigned ? ["n"] : []))
+            .map { "u.\($0)" }
         return """
                         \(Self.insertInto)
                         SELECT \(Self.stamp), \(feed.rollupID), u.day, \(shape.key(of: "u")), \(labels(shape, of: "u")),
-                            \(totals[0]), \(array(Array(totals.dropFirst())))
+                            \(totals[0]), \(array(Array(totals.dropFirst()))), \(extremes(shape.outermost(of: "u")))
                         FROM (
             \(rows)
                         ) AS u
@@ -203,10 +230,15 @@ package struct CaptureFunction: Sendable {
 
     /// All columns, of their very types and in the table's order: Postgres then needs no node of the plan to complete and
     /// convert the rows, and setting one up costs a fifth of what capture costs.
-    private static let insertInto = "INSERT INTO daybook.events (logged_at, xid, rollup, day, key, labels, n, addends)"
+    private static let insertInto =
+        "INSERT INTO daybook.events (logged_at, xid, rollup, day, key, labels, n, addends, extremes)"
 
     /// When and by whom an event is logged.
     private static let stamp = "pg_catalog.clock_timestamp(), pg_catalog.pg_current_xact_id()"
+
+    private func extremes(_ keys: [String]) -> String {
+        keys.isEmpty ? "NULL::pg_catalog.text[]" : "ARRAY[\(keys.commaSeparated)]::pg_catalog.text[]"
+    }
 }
 
 extension CaptureFunction.Feed {
@@ -215,6 +247,9 @@ extension CaptureFunction.Feed {
         return function.event.isSelfContained && function.event.lookup == nil
             && function.rollup.dimensions.allSatisfy {
                 !settingDependent.contains($0.type) && !$0.type.contains("timestamp")
+            }
+            && function.rollup.extremes.allSatisfy { measure in
+                !measure.kind.isDated || !settingDependent.contains(measure.type) && !measure.type.contains("timestamp")
             }
     }
 }

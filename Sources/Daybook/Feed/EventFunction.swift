@@ -28,7 +28,7 @@ package struct EventFunction: Sendable {
         LANGUAGE sql IMMUTABLE PARALLEL SAFE
         BEGIN ATOMIC
         SELECT
-            \(([conditions.joined(separator: " AND "), day] + dimensions + labels + addends).lines(indentedBy: 4))
+            \(([conditions.joined(separator: " AND "), day] + dimensions + labels + hashes + addends + extremes).lines(indentedBy: 4))
         FROM (SELECT \(arguments)) AS \(event.source.table.name.quotedIdentifier);
         END
         """
@@ -80,8 +80,28 @@ package struct EventFunction: Sendable {
         rollup.labels.map { "\(value($0))::pg_catalog.text" }
     }
 
+    private var hashes: [String] {
+        rollup.distincts.map {
+            "pg_catalog.hashtextextended(\(value($0.name))::pg_catalog.text COLLATE pg_catalog.\"C\", 0)::pg_catalog.text"
+        }
+    }
+
+    private var extremes: [String] {
+        rollup.extremes.map { measure in
+            switch measure.kind {
+            case .min(let type), .max(let type): return RankedText.key(ofRank: type.rank(of: value(measure.name)))
+            default:
+                let key = RankedText.key(ofRank: OrderedType(event.atType).momentRank(of: parenthesized(event.at)))
+                return "\(key) || \(value(measure.name))::\(measure.type)::pg_catalog.text"
+            }
+        }
+    }
+
     private var addends: [String] {
-        RowShape(rollup).addends.map { "\(value($0.measure))::pg_catalog.int8" }
+        RowShape(rollup).addends.map { addend in
+            guard let format = addend.format else { return "\(value(addend.measure))::pg_catalog.int8" }
+            return "(\(value(addend.measure))::pg_catalog.\(format) * \(format.unitsInOne))::pg_catalog.int8"
+        }
     }
 
     private var conditions: [String] {
@@ -104,27 +124,38 @@ package func parenthesized(_ expression: String) -> String {
 }
 
 /// The columns in which a rollup's rows travel through generated SQL, whatever the rollup's own columns are called:
-/// `day`, `k1…` (dimensions), `l1…` (labels), `a1…` (addends), and once they are added up, `v1…` (sums).
+/// `day`, `k1…` (dimensions), `l1…` (labels, and behind them hashes of values that are counted once), `a1…` (addends),
+/// `x1…` (extremes, as ``RankedText``), and once they are added up, `v1…` (sums) and `d1…` (sets of hashes).
 ///
 /// Measures that sum up the same expression in every event share an addend: writers evaluate and log it once.
 package struct RowShape: Sendable {
     package var dimensions: [(name: String, type: String)]
     package var labels: [(name: String, type: String)]
-    /// `bigint`, null where the expression is. `measure` is the first of the measures that share it.
-    package var addends: [(name: String, type: String, measure: String)] = []
+    /// Text under the collation "C", null where there is no value.
+    package var extremes: [(name: String, type: String, end: Extreme)]
+    /// Names only: sets exist once rows are added up.
+    package var sets: [String]
+    /// `bigint`, null where the expression is; whole units of `format`, where there is one. `measure` is the first of
+    /// the measures that share it.
+    package var addends: [(name: String, type: String, measure: String, format: DecimalFormat?)] = []
     /// One for each summed measure. `addend` is a position in ``addends``.
     package var sums: [(name: String, addend: Int)] = []
 
     package init(_ rollup: Rollup) {
         dimensions = rollup.dimensions.enumerated().map { ("k\($0.offset + 1)", $0.element.type) }
-        labels = rollup.labels.indices.map { ("l\($0 + 1)", "text") }
+        labels = (0..<rollup.labels.count + rollup.distincts.count).map { ("l\($0 + 1)", "text") }
+        extremes = rollup.extremes.enumerated().map {
+            ("x\($0.offset + 1)", "text", $0.element.kind.extreme ?? .smallest)
+        }
+        sets = rollup.distincts.indices.map { "d\($0 + 1)" }
         var known: [[String?]: Int] = [:]
         for measure in rollup.sums {
-            let expressions = rollup.events.map { $0.values[measure.name] }
+            let format = measure.kind.decimalFormat
+            let expressions = rollup.events.map { $0.values[measure.name] } + (format.map { ["\($0)"] } ?? [])
             let addend = known[expressions] ?? addends.count
             if addend == addends.count {
                 known[expressions] = addend
-                addends.append(("a\(addend + 1)", "bigint", measure.name))
+                addends.append(("a\(addend + 1)", "bigint", measure.name, format))
             }
             sums.append(("v\(sums.count + 1)", addend))
         }
@@ -132,10 +163,21 @@ package struct RowShape: Sendable {
 
     package var columns: [(name: String, type: String)] {
         [("day", "date")] + dimensions + labels + addends.map { ($0.name, $0.type) }
+            + extremes.map { ($0.name, $0.type) }
+    }
+
+    /// The outermost of each extreme in a group of rows.
+    package func outermost(of alias: String) -> [String] {
+        extremes.map { "\($0.end.aggregate)(\(alias).\($0.name) COLLATE pg_catalog.\"C\")" }
     }
 
     /// The key as the event log holds it.
     package func key(of alias: String) -> String {
         "ARRAY[\(dimensions.map { "\(alias).\($0.name)::pg_catalog.text" }.commaSeparated)]::pg_catalog.text[]"
     }
+}
+
+extension Extreme {
+    /// The aggregate that keeps this end.
+    package var aggregate: String { self == .smallest ? "pg_catalog.min" : "pg_catalog.max" }
 }

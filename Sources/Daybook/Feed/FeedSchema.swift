@@ -1,7 +1,7 @@
 /// The tables of schema `daybook`, and the advisory locks that belong to them.
 package enum FeedSchema {
     /// Raised when the tables change shape.
-    package static let version: Int32 = 1
+    package static let version: Int32 = 2
 
     /// The class of all advisory locks of ours: "dayb" in ASCII. Advisory locks live per database.
     package static let lockClass: Int32 = 0x6461_7962
@@ -40,6 +40,11 @@ package enum FeedSchema {
 
     /// How long events are kept, and how far ahead of the server's day the log has partitions.
     package static let retentionDays: Int = 7
+
+    /// What brings the tables of an earlier version up to the next one.
+    package static let upgrades: [(from: Int32, statement: String)] = [
+        (1, "ALTER TABLE daybook.events ADD COLUMN IF NOT EXISTS extremes text[]")
+    ]
 
     package static let createSchema = "CREATE SCHEMA daybook"
 
@@ -136,7 +141,9 @@ package enum FeedSchema {
                 labels text[],
                 n bigint NOT NULL,
                 -- One for each expression that is summed up, null where the expression is.
-                addends bigint[] NOT NULL
+                addends bigint[] NOT NULL,
+                -- One for each value at an end of an order: of the rows that came (n above zero) or went (n below).
+                extremes text[]
             ) PARTITION BY RANGE (logged_at);
             CREATE INDEX events_xid ON daybook.events (xid)
             """

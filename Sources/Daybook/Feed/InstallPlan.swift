@@ -22,7 +22,7 @@ package struct InstallPlan: Sendable {
         let orphans = feed.rollups.map(\.name).filter { name in !rollups.contains { $0.name == name } }
         guard orphans.isEmpty else { throw FeedError.definitionMissing(orphans) }
 
-        planSchema()
+        planSchema(rollups)
         let ids = planRollups(rollups)
         planFunctionsAndTriggers(rollups, ids: ids)
         planRemovals()
@@ -38,14 +38,23 @@ package struct InstallPlan: Sendable {
         }
     }
 
-    private mutating func planSchema() {
+    private mutating func planSchema(_ rollups: [Rollup]) {
         if feed.relations == nil { statements.append(FeedSchema.createSchema) }
         let existing = feed.relations ?? []
         for (name, create) in FeedSchema.tables where !existing.contains(name) { statements.append(create) }
         let partitions = EventLogPartitions(today: feed.today, existing: feed.partitions)
         statements += partitions.missing.map(EventLogPartitions.createStatement(for:))
         if feed.version == nil { statements.append(Lineage.insertCursorStatement) }
+        if let version = feed.version, version < FeedSchema.version {
+            statements += FeedSchema.upgrades.filter { $0.from >= version }.map(\.statement)
+            statements.append("UPDATE daybook.cursor SET version = \(FeedSchema.version)")
+        }
         planFunction(GapRecorder.name, GapRecorder.createStatement, calledBy: nil)
+        // Once there they stay: what other functions are made of cannot go one by one.
+        let isUsed = DistinctFunctions.all.contains { feed.functions.contains($0.name) }
+        if isUsed || rollups.contains(where: { !$0.distincts.isEmpty }) {
+            for (name, create) in DistinctFunctions.all { planFunction(name, create, calledBy: nil) }
+        }
     }
 
     /// The id of each rollup, in the rollups' order.

@@ -79,7 +79,9 @@ package struct LookupSettlement: Sendable {
     private func signed(_ n: String, _ from: String) -> String {
         let carried = ([("day", "")] + shape.dimensions + shape.labels).map { "e.\($0.0)" }
         let addends = shape.addends.map { "\(n) * e.\($0.name) AS \($0.name)" }
-        return "                SELECT \((["\(n) AS n"] + carried + addends).commaSeparated)\n                \(from)"
+        let extremes = shape.extremes.map { "e.\($0.name)" }
+        return
+            "                SELECT \((["\(n) AS n"] + carried + addends + extremes).commaSeparated)\n                \(from)"
     }
 
     /// The rows of a relation with each changed partner, as that row has it, and the other way round without.

@@ -56,7 +56,7 @@ struct CatalogResolution {
                 definition, ["time_zone"], "the time zone \"\(definition.timeZone)\" is not known to Postgres",
                 zones.remedy(for: definition.timeZone))
         }
-        let types = try await dimensionTypes(definition)
+        let types = try await declaredTypes(definition)
         let table = try await tableCheck(definition, types)
         var events: [Rollup.Event] = []
         for event in definition.events {
