@@ -1,6 +1,7 @@
 import Daybook
 import Foundation
 import Hummingbird
+import Logging
 import PostgresClient
 
 /// `/api/rollups` and everything below.
@@ -10,6 +11,7 @@ struct RollupRoutes: Sendable {
     let exports: ReadPool
     /// Tells this process' states from those of any other.
     let boot: String
+    let logger: Logger
 
     func add(to router: RouterGroup<ServerContext>) {
         router.get("rollups") { try await list($0, $1) }
@@ -61,7 +63,8 @@ struct RollupRoutes: Sendable {
         guard asked.question.format == .csv else { return try await answer(asked, served, request, context) }
         let filters = try await model.filters(asked.filters, of: served, for: context.viewer)
         let file = RowsFile(
-            served: served, question: asked.question, range: asked.range, filters: filters, model: model.over(exports)
+            served: served, question: asked.question, range: asked.range, filters: filters, model: model.over(exports),
+            logger: logger
         )
         return file.response
     }
