@@ -11,6 +11,9 @@ let pageAssets = [
     "picker.js", "scale.js", "series-table.js", "sign-in.js", "status-line.js", "stream.js", "top-table.js",
 ]
 
+/// What `daybook --version` names. A C target takes it, because Swift has no macro with a text for a value.
+let commit = Context.gitInformation.map { $0.currentCommit.prefix(12) + ($0.hasUncommittedChanges ? "+" : "") }
+
 let package = Package(
     name: "daybook",
     platforms: [.macOS(.v15)],
@@ -38,6 +41,9 @@ let package = Package(
             name: "CLibPQ",
             pkgConfig: "libpq",
             providers: [.apt(["libpq-dev"]), .brew(["libpq"])]
+        ),
+        .target(
+            name: "CBuildInformation", cSettings: [.define("DAYBOOK_COMMIT", to: "\"\(commit ?? "unknown")\"")]
         ),
         .target(name: "PostgresClient", dependencies: ["CLibPQ"]),
         .target(name: "PrivatePostgres"),
@@ -75,6 +81,7 @@ let package = Package(
         .executableTarget(
             name: "DaybookCommand",
             dependencies: [
+                "CBuildInformation",
                 "Daybook",
                 "DaybookServer",
                 "PostgresClient",

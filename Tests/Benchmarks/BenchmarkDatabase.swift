@@ -44,6 +44,32 @@ struct BenchmarkDatabase: Sendable {
         try await PostgresConnection.withConnection(configuration, body)
     }
 
+    /// Somebody takes every notification of a channel and does nothing with it, for the time of the body.
+    func withListener<Result: Sendable>(
+        on channel: String, _ body: @Sendable @escaping () async throws -> Result
+    ) async throws -> Result {
+        try await withThrowingTaskGroup(of: Result?.self) { group in
+            let (listening, hasBegun) = AsyncStream<Void>.makeStream()
+            group.addTask {
+                defer { hasBegun.finish() }
+                try await withConnection { connection in
+                    try await connection.listen(to: [channel]) { notifications in
+                        hasBegun.finish()
+                        for try await _ in notifications {}
+                    }
+                }
+                return nil
+            }
+            for await _ in listening {}
+            group.addTask { try await body() }
+            defer { group.cancelAll() }
+            while let finished = try await group.next() {
+                if let result = finished { return result }
+            }
+            throw BenchmarkError("The listener's connection ended.")
+        }
+    }
+
     static let eventsDirectory = repository + "/Events"
 
     private static let repository = URL(fileURLWithPath: #filePath)

@@ -27,6 +27,11 @@ extension DefinitionReader {
         }
         for dimension in definition.dimensions { use("dimensions", dimension.name, "a dimension") }
         for measure in definition.measures { use("measures", measure.name, "a measure") }
+        for measure in definition.measures {
+            if let companion = measure.companion {
+                use("measures", companion, "kept beside the measure \"\(measure.name)\"")
+            }
+        }
         for column in definition.derived { use("derived", column.name, "a derived column") }
         checkLimits(of: definition, columns: firstUse.count - 1)
         checkLabels(of: definition)
@@ -55,7 +60,7 @@ extension DefinitionReader {
     private mutating func checkLabels(of definition: RollupDefinition) {
         var taken: [String: String] = [:]
         for dimension in definition.dimensions { taken[dimension.name] = "a dimension" }
-        for measure in definition.measures where measure.kind == .sum { taken[measure.name] = "a sum" }
+        for measure in definition.measures where measure.takesValue { taken[measure.name] = "a measure with a value" }
         for measure in definition.measures {
             guard case .countBy(let label) = measure.kind else { continue }
             let path = ["measures", measure.name]
@@ -83,7 +88,7 @@ extension DefinitionReader {
             let missing = needed.filter { event.values[$0] == nil }
             for name in event.values.keys.sorted() where !needed.contains(name) {
                 refuse(
-                    path + [name], "\"\(name)\" is not a dimension, a sum or a label of this rollup",
+                    path + [name], "\"\(name)\" is not a dimension, a measure with a value or a label of this rollup",
                     remedy: remedy(forValue: name, of: definition, missing: missing))
             }
         }
@@ -93,7 +98,7 @@ extension DefinitionReader {
         switch definition.measures.first(where: { $0.name == name })?.kind {
         case .count: return "A count takes no value: remove it."
         case .countBy(let label): return "Name the label instead: \"\(label)\"."
-        case .sum, nil: break
+        default: break
         }
         if definition.derived.contains(where: { $0.name == name }) {
             return "A derived column takes no value: remove it."
@@ -111,8 +116,8 @@ extension RollupDefinition {
             + measures.compactMap { measure in
                 switch measure.kind {
                 case .count: nil
-                case .sum: measure.name
                 case .countBy(let label): label
+                default: measure.name
                 }
             }
     }

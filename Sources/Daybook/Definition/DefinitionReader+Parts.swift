@@ -24,7 +24,7 @@ extension DefinitionReader {
                     part.path, "\"\(text)\" is not a kind of measure",
                     remedy:
                         "The kinds are \(RollupDefinition.Measure.Kind.notations), where LABEL names the "
-                        + "value to count by."
+                        + "value to count by. Of min and max TYPE is one of \(OrderedType.notations)."
                 )
                 return nil
             }
@@ -51,22 +51,23 @@ extension DefinitionReader {
         guard let entries = entries(of: entry.value, at: entry.path, holding: "the keys source, at and values") else {
             return nil
         }
-        let known = known(entries, ["source", "at", "where", "values"], at: entry.path)
+        let known = known(entries, ["source", "at", "lookup", "where", "values"], at: entry.path)
         require(["source", "at", "values"], in: known, at: entry.path)
         let source = known["source"].flatMap { tableName($0) }
         let at = known["at"].flatMap { expression($0, over: "the source's columns, giving a date or a timestamp") }
         let condition = known["where"].flatMap { expression($0, over: "the source's columns, giving a boolean") }
+        let lookup = known["lookup"].flatMap { self.lookup($0) }
         guard let values = known["values"].flatMap({ valueExpressions($0) }) else { return nil }
         return RollupDefinition.EventDefinition(
             name: entry.name, source: source ?? QualifiedName(name: ""), at: at ?? "", condition: condition,
-            values: values)
+            values: values, lookup: lookup)
     }
 
     /// A value whose expression is refused stays as an empty one, so that it is not called missing as well.
     private mutating func valueExpressions(_ entry: Entry) -> [String: String]? {
         guard
             let entries = entries(
-                of: entry.value, at: entry.path, holding: "an expression for every dimension, sum and label")
+                of: entry.value, at: entry.path, holding: "an expression for every dimension, measure and label")
         else { return nil }
         var values: [String: String] = [:]
         for value in entries { values[value.name] = expression(value, over: "the source's columns") ?? "" }

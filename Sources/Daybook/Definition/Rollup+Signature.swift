@@ -9,6 +9,11 @@ extension Rollup {
         for event in events {
             lines.append("event \(event.name) of \(event.source.table.sql) at \(event.at) \(event.atType)")
             lines += event.columns.map { "  column \($0.name.quotedIdentifier) \($0.type)" }
+            if let lookup = event.lookup {
+                let keys = zip(lookup.key, lookup.equals).map { "\($0.name.quotedIdentifier) \($0.type) = \($1)" }
+                lines.append("  lookup \(lookup.table.table.sql) on \(keys.commaSeparated)")
+                lines += lookup.columns.map { "  looked up \($0.name.quotedIdentifier) \($0.type)" }
+            }
             lines += event.condition.map { ["  where \($0)"] } ?? []
             lines += event.values.sorted { $0.key < $1.key }.map { "  \($0.key.quotedIdentifier) = \($0.value)" }
         }

@@ -22,7 +22,7 @@ public struct Rollup: Sendable, Hashable {
     public struct Measure: Sendable, Hashable {
         public var name: String
         public var kind: RollupDefinition.Measure.Kind
-        /// The column's type: of the existing column, or `bigint` (`jsonb` for a count by label) where it is new.
+        /// The column's type: of the existing column, or where it is new the one that the kind has.
         public var type: String
     }
 
@@ -41,11 +41,12 @@ public struct Rollup: Sendable, Hashable {
         public var atType: TimeType
         public var condition: String?
         public var values: [String: String]
-        /// The source's columns that the expressions use, in the table's order.
+        /// The source's columns that the expressions use, the lookup's among them, in the table's order.
         public var columns: [Column]
         /// Whether the expressions use only built-in functions and no conversion through text: then no setting of the
         /// session can change what they give.
         public var isSelfContained: Bool
+        public var lookup: Lookup?
     }
 
     public struct Column: Sendable, Hashable {

@@ -38,6 +38,18 @@ public struct RollupDefinition: Sendable, Hashable {
             case count
             /// The sum of the value that every event gives under the measure's name.
             case sum
+            /// The same for `numeric`: every value is rounded to the scale, and the sum is exact.
+            case decimalSum(DecimalFormat)
+            /// The smallest and the largest of the values; null is no value, and where there is none the measure is
+            /// null.
+            case min(OrderedType), max(OrderedType)
+            /// The value of the earliest and of the latest event; of several at the same time the one whose text has
+            /// the smallest or the largest bytes. Null is no value. The time is kept in a second column, `<name>_at`.
+            case first(type: String), last(type: String)
+            /// The number of different values, by 64-bit hashes of their texts; null is no value. Exact up to
+            /// ``DistinctSet/limit``, an estimate beyond. What it is made of is kept in a second column,
+            /// `<name>_sketch`.
+            case distinct
             /// The number of source rows by the value named here, kept as a jsonb list of
             /// `{"<label>": value, "count": n}`, largest first, then by value in code point order.
             case countBy(label: String)
@@ -61,6 +73,8 @@ public struct RollupDefinition: Sendable, Hashable {
         public var condition: String?
         /// SQL over the source's columns, by dimension, summed measure or label.
         public var values: [String: String]
+        /// Whose columns `condition` and `values` may name too, as `table.column`; null where there is no such row.
+        public var lookup: Lookup?
     }
 }
 

@@ -20,6 +20,17 @@ struct SQLExpressionScanner {
     private var isScript = false
     private var isAtStart = true
     private var firstWords: [String] = []
+    private var tokens: [Token] = []
+
+    /// A word, a quoted name, or any other sign.
+    struct Token: Hashable {
+        /// In the text's Unicode scalars.
+        var range: Range<Int>
+        /// Of an identifier or key word, as Postgres understands it: folded unless it is quoted.
+        var name: String?
+        var isDot = false
+        var opensArguments = false
+    }
 
     /// The first flaw, nil when the expression stays within its parentheses.
     static func flaw(in expression: String) -> Flaw? {
@@ -39,6 +50,17 @@ struct SQLExpressionScanner {
         do throws(Flaw) {
             try scanner.scan()
             return .success(scanner.firstWords)
+        } catch {
+            return .failure(error)
+        }
+    }
+
+    /// What an expression is made of, without comments, or its first flaw. A string is one token.
+    static func tokens(of expression: String) -> Result<[Token], Flaw> {
+        var scanner = SQLExpressionScanner(text: Array(expression.unicodeScalars))
+        do throws(Flaw) {
+            try scanner.scan()
+            return .success(scanner.tokens)
         } catch {
             return .failure(error)
         }
@@ -68,7 +90,11 @@ struct SQLExpressionScanner {
     }
 
     private mutating func token(_ scalar: Unicode.Scalar) throws(Flaw) {
-        defer { isAtStart = scalar == ";" }
+        let start = position
+        defer {
+            isAtStart = scalar == ";"
+            note(from: start)
+        }
         switch scalar {
         case ";":
             guard isScript else { throw .semicolon }
@@ -87,6 +113,28 @@ struct SQLExpressionScanner {
         case "0"..."9": skipWord()
         default: position += 1
         }
+    }
+
+    private mutating func note(from start: Int) {
+        let end = min(position, text.count)
+        var token = Token(range: start..<end, isDot: text[start] == ".", opensArguments: text[start] == "(")
+        if Self.startsWord(text[start]), text[end - 1] != "'" {
+            token.name = Self.string(text[start..<end].map { ("A"..."Z").contains($0) ? Self.folded($0) : $0 }[...])
+        } else if text[start] == "\"", end - start > 2 {
+            token.name = Self.string(text[start + 1..<end - 1]).replacing("\"\"", with: "\"")
+        }
+        tokens.append(token)
+    }
+
+    /// As Postgres folds names in UTF-8: ASCII only.
+    private static func folded(_ scalar: Unicode.Scalar) -> Unicode.Scalar {
+        Unicode.Scalar(UInt8(scalar.value) + 32)
+    }
+
+    private static func string(_ scalars: ArraySlice<Unicode.Scalar>) -> String {
+        var string = ""
+        string.unicodeScalars.append(contentsOf: scalars)
+        return string
     }
 
     /// A key word or identifier; a lone `E` before a quote makes a string in which a backslash escapes.

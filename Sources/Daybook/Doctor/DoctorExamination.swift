@@ -37,11 +37,14 @@ struct DoctorSource: Sendable {
 
     var tables: [CatalogRelation] { [relation] + partitions }
 
-    /// Those that the definitions name, found along the session's own search path; each once.
+    /// Those that the definitions name, looked-up tables among them, found along the session's own search path; each once.
     static func find(_ definitions: LoadedDefinitions, _ session: CatalogSession) async throws -> [DoctorSource] {
         var sources: [DoctorSource] = []
-        for event in definitions.rollups.flatMap(\.events) {
-            guard let relation = try await CatalogRelation.find(event.source, session), relation.isTable,
+        let names = definitions.rollups.flatMap(\.events).flatMap {
+            [$0.source] + [$0.lookup?.table].compactMap(\.self)
+        }
+        for name in names {
+            guard let relation = try await CatalogRelation.find(name, session), relation.isTable,
                 !sources.contains(where: { $0.relation.oid == relation.oid })
             else { continue }
             sources.append(DoctorSource(relation: relation, partitions: try await relation.partitions(session)))

@@ -16,15 +16,22 @@ package actor DayAccumulator {
     /// Whether every row of the day is here.
     package private(set) var isComplete: Bool
 
-    /// How many sums and labels the rows have.
+    /// How many measures of each kind the rows have.
     package struct Shape: Sendable {
         package let sums: Int
         package let labels: Int
+        package let extremes: [Extreme]
+        package let distincts: Int
 
-        package init(sums: Int, labels: Int) {
+        package init(sums: Int, labels: Int, extremes: [Extreme] = [], distincts: Int = 0) {
             self.sums = sums
             self.labels = labels
+            self.extremes = extremes
+            self.distincts = distincts
         }
+
+        /// Whether it matters what came and what went.
+        var isSigned: Bool { !extremes.isEmpty || distincts > 0 }
     }
 
     package init(day: PostgresDate, shape: Shape, parked: Set<RowKey> = [], isComplete: Bool) {
@@ -42,7 +49,7 @@ package actor DayAccumulator {
     /// Takes in rows as the rollup table has them; nil where it has none.
     package func load(_ loaded: [(key: RowKey, row: RollupRow?)]) {
         for (key, row) in loaded where rows[key] == nil {
-            rows[key] = row ?? .empty(sums: shape.sums, labels: shape.labels)
+            rows[key] = row ?? .empty(shape)
         }
     }
 
@@ -57,6 +64,8 @@ package actor DayAccumulator {
     package struct Doubts: Sendable {
         /// No set of source rows can give what the deltas added up to.
         package var implausible: Set<RowKey> = []
+        /// Something went that may have been an extreme, or a value that an estimate cannot forget.
+        package var retracted: Set<RowKey> = []
         /// Parked, and changed.
         package var parked: Set<RowKey> = []
     }
@@ -69,17 +78,60 @@ package actor DayAccumulator {
     /// Adds deltas up. A parked key is deaf to them.
     package func add(_ deltas: [(key: RowKey, delta: EventDelta)]) -> Doubts {
         var doubts = Doubts()
+        if shape.isSigned { return addSigned(deltas) }
         for (key, delta) in deltas {
             guard !parked.contains(key) else {
                 doubts.parked.insert(key)
                 continue
             }
-            rows[key, default: .empty(sums: shape.sums, labels: shape.labels)].add(delta)
+            rows[key, default: .empty(shape)].add(delta)
             dirty.insert(key)
             unpublished.insert(key)
         }
         for (key, _) in deltas where rows[key]?.isPlausible == false { doubts.implausible.insert(key) }
         return doubts
+    }
+
+    private func addSigned(_ deltas: [(key: RowKey, delta: EventDelta)]) -> Doubts {
+        var doubts = Doubts()
+        var byKey: [RowKey: SignedDeltas] = [:]
+        for (key, delta) in deltas {
+            if parked.contains(key) {
+                doubts.parked.insert(key)
+            } else {
+                byKey[key, default: SignedDeltas()].append(delta)
+            }
+        }
+        for (key, deltas) in byKey {
+            let isKnown = deltas.apply(to: &rows[key, default: .empty(shape)], shape: shape)
+            dirty.insert(key)
+            unpublished.insert(key)
+            if rows[key]?.isPlausible == false {
+                doubts.implausible.insert(key)
+            } else if !isKnown {
+                doubts.retracted.insert(key)
+            }
+        }
+        return doubts
+    }
+
+    /// Puts what the sources say of extremes and sets in place of what a retraction has left open, where they have as
+    /// many rows as were counted.
+    /// - Returns: the keys of which they have not.
+    package func settle(_ keys: some Sequence<RowKey> & Sendable, by found: [RowKey: RollupRow]) -> Set<RowKey> {
+        var different: Set<RowKey> = []
+        for key in keys {
+            guard let row = rows[key], row.count != 0 else { continue }
+            guard let source = found[key], source.count == row.count else {
+                different.insert(key)
+                continue
+            }
+            rows[key]?.extremes = source.extremes
+            rows[key]?.distincts = source.distincts
+            dirty.insert(key)
+            unpublished.insert(key)
+        }
+        return different
     }
 
     /// Puts rows in place of what was there: what the sources say. Keys that were parked are so no more.
@@ -116,7 +168,7 @@ package actor DayAccumulator {
     /// The rows that changed since the last call; an empty row is gone.
     package func takeUnpublished() -> [(key: RowKey, row: RollupRow)] {
         defer { unpublished.removeAll(keepingCapacity: unpublished.count < 1024) }
-        let empty = RollupRow.empty(sums: shape.sums, labels: shape.labels)
+        let empty = RollupRow.empty(shape)
         return unpublished.sorted().map { ($0, rows[$0] ?? empty) }
     }
 

@@ -19,6 +19,8 @@ public struct EngineStatus: Sendable {
     public var daysInMemory = 0
     public var hasUnflushedRows = false
     public var daysToBuild = 0
+    /// Keys whose extremes or sets were read from the sources, because something went that may have been among them.
+    public var retractionsSettled = 0
     /// Days that were read into memory from snapshot files, and from the rollup tables.
     public var daysLoadedFromFiles = 0
     public var daysLoadedFromTables = 0

@@ -16,6 +16,7 @@ extension LeaderSession {
             let doubts = await accumulator.add(deltas)
             let unreadable = groups.filter { $0.delta == nil }.map(\.key)
             rollups[index].implausible[day, default: []].formUnion(doubts.implausible.union(unreadable))
+            rollups[index].retracted[day, default: []].formUnion(doubts.retracted)
             rollups[index].parkedChanges[day, default: []].formUnion(doubts.parked)
         }
         let days = rollups[index].days.count
@@ -27,7 +28,7 @@ extension LeaderSession {
     }
 
     /// Makes sure that every key of the given days can be added to.
-    private func loadKeys(_ keys: [PostgresDate: [RowKey]], of index: Int) async throws {
+    func loadKeys(_ keys: [PostgresDate: [RowKey]], of index: Int) async throws {
         var wanted: [(day: PostgresDate, key: RowKey)] = []
         for (day, keys) in keys {
             wanted += await rollups[index].accumulator(for: day).missing(keys).map { (day, $0) }
@@ -52,6 +53,7 @@ extension LeaderSession {
 
     /// Reads from the sources, at this turn's snapshot, the rows of keys whose events add up to something impossible.
     func consultSources(for index: Int, in turn: inout Turn) async throws {
+        try await settleRetractions(for: index, in: &turn)
         let doubtful = rollups[index].implausible.filter { !$0.value.isEmpty }
         rollups[index].implausible = [:]
         guard !doubtful.isEmpty else { return }
@@ -98,6 +100,16 @@ extension LeaderSession {
     }
 
     private func rebuild(_ batch: [RowKey], of day: PostgresDate, in memory: RollupMemory) async throws {
+        let found = try await sourceRows(of: batch, on: day, in: memory)
+        let accumulator = memory.days[day] ?? DayAccumulator(day: day, shape: memory.shape, isComplete: false)
+        if let index = rollups.firstIndex(where: { $0.id == memory.id }) { rollups[index].days[day] = accumulator }
+        await accumulator.replace(batch.map { ($0, found[$0] ?? .empty(memory.shape)) })
+    }
+
+    /// What the sources say of the keys, at this turn's snapshot, and perhaps of others.
+    func sourceRows(
+        of batch: [RowKey], on day: PostgresDate, in memory: RollupMemory
+    ) async throws -> [RowKey: RollupRow] {
         var columns = KeyColumns(dimensions: memory.rollup.dimensions.count)
         for key in batch { columns.append(key) }
         let select = """
@@ -109,9 +121,6 @@ extension LeaderSession {
         }
         var found: [RowKey: RollupRow] = [:]
         for row in rows { found[memory.reader.key(row, at: 0)] = try memory.reader.row(row, from: 1) }
-        let empty = RollupRow.empty(sums: memory.rollup.sums.count, labels: memory.rollup.labels.count)
-        let accumulator = memory.days[day] ?? DayAccumulator(day: day, shape: memory.shape, isComplete: false)
-        if let index = rollups.firstIndex(where: { $0.id == memory.id }) { rollups[index].days[day] = accumulator }
-        await accumulator.replace(batch.map { ($0, found[$0] ?? empty) })
+        return found
     }
 }

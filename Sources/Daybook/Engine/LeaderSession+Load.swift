@@ -27,6 +27,7 @@ extension LeaderSession {
             guard !claimed.isEmpty else { throw LeadershipLost() }
             // Events that this snapshot does not see are of the new history and stay.
             try await connection.query("DELETE FROM daybook.events")
+            try await connection.query("SELECT setval(to_regclass('daybook.lookup_writes'), 0)")
             try await connection.query("DELETE FROM daybook.unbuilt")
             try await connection.query("DELETE FROM daybook.day_flushes")
             try await connection.query("UPDATE daybook.rollups SET state = 'unplanned', built_at = NULL")

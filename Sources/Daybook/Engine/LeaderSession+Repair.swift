@@ -105,7 +105,7 @@ extension LeaderSession {
         let bounds: [any PostgresEncodable] = repair.range.map { [$0.lowerBound, $0.upperBound] } ?? []
         for memory in rollups where repair.concerns(memory.rollup) {
             let rows = try await SessionSettings.readingSources(on: connection) {
-                try await connection.query(AuditDays.query(memory.source, inRange: repair.range != nil), bounds)
+                try await connection.query(AuditDays.query(memory.source, in: repair.range), bounds)
             }
             for row in rows {
                 let (day, count) = try row.decode(PostgresDate.self, Int64.self)

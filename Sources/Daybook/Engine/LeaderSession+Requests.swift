@@ -51,7 +51,7 @@ extension LeaderSession {
             try await connection.query(
                 """
                 INSERT INTO daybook.unbuilt (rollup, day, source_rows)
-                SELECT \(memory.id), q.* FROM (\(AuditDays.query(memory.source, inRange: range != nil))) AS q
+                SELECT \(memory.id), q.* FROM (\(AuditDays.query(memory.source, in: range))) AS q
                 ON CONFLICT DO NOTHING RETURNING day
                 """,
                 bounds

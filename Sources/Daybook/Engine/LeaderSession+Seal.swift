@@ -144,7 +144,9 @@ extension LeaderSession {
         }
         if let superseded = known?.1, superseded != digest.hex { turn.superseded.append((index, day, superseded)) }
         try await pass(.sealArchived)
-        let totals = zip(memory.rollup.sums, total.sums).map { "\(Breakdown.quoted($0.0.name)): \($0.1)" }
+        let totals = zip(memory.rollup.sums, total.sums).map {
+            "\(Breakdown.quoted($0.0.name)): \($0.0.text(ofUnits: $0.1))"
+        }
         try await connection.query(
             """
             INSERT INTO daybook.seals AS s (rollup, day, revision, state, verified, rows, totals, digest, file, sealed_at)

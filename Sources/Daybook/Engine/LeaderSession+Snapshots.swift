@@ -37,7 +37,7 @@ extension LeaderSession {
             case nil: break
             }
             for row in rows where row.day == day { changes[row.key] = row.row }
-            let nothing = RollupRow.empty(sums: shape.sums, labels: shape.labels)
+            let nothing = RollupRow.empty(shape)
             for key in parked where key.day == day { changes[key.key] = nothing }
             guard !changes.isEmpty else { continue }
             turn.fileChanges[name] = changes.count > DayFileQueue.changeLimit ? .everything : .rows(changes)

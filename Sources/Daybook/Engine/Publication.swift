@@ -25,6 +25,10 @@ public struct Publication: Sendable {
         public var sums: [Int128]
         /// In the order of the rollup's labels, largest first.
         public var breakdowns: [[(label: String?, count: Int128)]]
+        /// In the order of the rollup's extremes.
+        package var extremes: [RankedValue?] = []
+        /// In the order of the rollup's measures that count different values.
+        package var distincts: [DistinctSet] = []
     }
 }
 
@@ -36,7 +40,8 @@ extension Publication.Row {
             ? nil
             : Publication.Measures(
                 count: row.count, sums: row.sums,
-                breakdowns: row.labelCounts.indices.map { row.ranking(of: $0).map { ($0.label.text, $0.count) } }
+                breakdowns: row.labelCounts.indices.map { row.ranking(of: $0).map { ($0.label.text, $0.count) } },
+                extremes: row.extremes, distincts: row.distincts
             )
     }
 }

@@ -14,6 +14,9 @@ package struct RollupMemory {
     package var seals = SealSchedule()
     /// Keys whose events add up to something impossible: the sources are asked within the same turn.
     package var implausible: [PostgresDate: Set<RowKey>] = [:]
+    /// Keys of which something went that may have been an extreme, or that an estimate cannot forget: within the same
+    /// turn the sources are asked what is left.
+    package var retracted: [PostgresDate: Set<RowKey>] = [:]
     /// Parked keys that have changed since the last health period.
     package var parkedChanges: [PostgresDate: Set<RowKey>] = [:]
     /// Parked keys to be read from the sources again in the next turn.
@@ -35,7 +38,10 @@ package struct RollupMemory {
     }
 
     package var shape: DayAccumulator.Shape {
-        DayAccumulator.Shape(sums: rollup.sums.count, labels: rollup.labels.count)
+        DayAccumulator.Shape(
+            sums: rollup.sums.count, labels: rollup.labels.count, extremes: rollup.extremes.compactMap(\.kind.extreme),
+            distincts: rollup.distincts.count
+        )
     }
 
     /// Whether events of the day count already.

@@ -6,11 +6,20 @@ package struct RollupRow: Sendable, Hashable {
     package var sums: [Int128]
     /// In the order of ``Rollup/labels``: how many source rows carry each label. No zero is kept.
     package var labelCounts: [[Label: Int128]]
+    /// In the order of ``Rollup/extremes``; nil where no source row has a value.
+    package var extremes: [RankedValue?]
+    /// In the order of ``Rollup/distincts``.
+    package var distincts: [DistinctSet]
 
-    package init(count: Int128, sums: [Int128], labelCounts: [[Label: Int128]]) {
+    package init(
+        count: Int128, sums: [Int128], labelCounts: [[Label: Int128]], extremes: [RankedValue?] = [],
+        distincts: [DistinctSet] = []
+    ) {
         self.count = count
         self.sums = sums
         self.labelCounts = labelCounts
+        self.extremes = extremes
+        self.distincts = distincts
     }
 
     /// The row of a key that has no source rows.
@@ -18,6 +27,20 @@ package struct RollupRow: Sendable, Hashable {
         RollupRow(count: 0, sums: Array(repeating: 0, count: sums), labelCounts: Array(repeating: [:], count: labels))
     }
 
+    /// The row of a key that has no source rows.
+    package static func empty(_ shape: DayAccumulator.Shape) -> RollupRow {
+        var row = empty(sums: shape.sums, labels: shape.labels)
+        row.forgetValues(shape)
+        return row
+    }
+
+    /// Takes out what only source rows have.
+    package mutating func forgetValues(_ shape: DayAccumulator.Shape) {
+        extremes = Array(repeating: nil, count: shape.extremes.count)
+        distincts = Array(repeating: .empty, count: shape.distincts)
+    }
+
+    /// Adds counts, sums and labels up. Extremes and sets are ``SignedDeltas``' work.
     package mutating func add(_ delta: EventDelta) {
         count += delta.count
         for index in sums.indices { sums[index] += delta.sums[index] }
@@ -48,10 +71,18 @@ package struct EventDelta: Sendable, Hashable {
     package var sums: [Int128]
     /// In the order of ``Rollup/labels``.
     package var labels: [Label]
+    /// In the order of ``Rollup/distincts``; nil where the value is null.
+    package var hashes: [Int64?]
+    /// In the order of ``Rollup/extremes``: of the rows that came, where `count` is above zero, or of those that went.
+    package var extremes: [RankedValue?]
 
-    package init(count: Int128, sums: [Int128], labels: [Label] = []) {
+    package init(
+        count: Int128, sums: [Int128], labels: [Label] = [], hashes: [Int64?] = [], extremes: [RankedValue?] = []
+    ) {
         self.count = count
         self.sums = sums
         self.labels = labels
+        self.hashes = hashes
+        self.extremes = extremes
     }
 }

@@ -26,8 +26,7 @@ enum SessionSettings {
                 """
                 RELEASE SAVEPOINT daybook_sources;
                 SET LOCAL enable_seqscan = off; SET LOCAL plan_cache_mode = force_generic_plan;
-                SET LOCAL enable_sort = on; SET LOCAL enable_nestloop = on; SET LOCAL work_mem TO DEFAULT
-                """
+                """ + wholeDays.map { "SET LOCAL \($0.name) TO DEFAULT" }.joined(separator: "; ")
             )
             return result
         } catch let error as PostgresError where error.code == .server && error.sqlState?.hasPrefix("40") != true {
@@ -37,9 +36,11 @@ enum SessionSettings {
     }
 
     /// For statements that read whole days. The planner knows nothing of how many rows an event function leaves and takes
-    /// them for few, so it would sort to group, and loop to join.
+    /// them for few, so it would sort to group, loop to join, and do alone what parallel workers can share.
     static let wholeDays = [
         (name: "enable_sort", value: "off"), (name: "enable_nestloop", value: "off"), (name: "work_mem", value: "64MB"),
+        (name: "parallel_setup_cost", value: "0"), (name: "parallel_tuple_cost", value: "0"),
+        (name: "min_parallel_table_scan_size", value: "0"),
     ]
 
     private static let hotPath = [

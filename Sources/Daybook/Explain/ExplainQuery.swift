@@ -27,7 +27,12 @@ struct ExplainQuery {
             "r.\(dimension.name.quotedIdentifier) IS NOT DISTINCT FROM $\(index + 2)::text::\(dimension.type)"
         }
         return
-            "SELECT to_jsonb(r)::text FROM \(rollup.table.sql) AS r WHERE \((["r.day = $1::date"] + matches).joined(separator: " AND "))"
+            "SELECT (to_jsonb(r) - \(sketches))::text FROM \(rollup.table.sql) AS r WHERE \((["r.day = $1::date"] + matches).joined(separator: " AND "))"
+    }
+
+    /// Bytes that say nothing to a reader.
+    private var sketches: String {
+        "ARRAY[\(rollup.distincts.map(\.companion.quotedLiteral).commaSeparated)]::text[]"
     }
 
     /// As ``SourceQuery/measuredRowsOfKeys`` has them: the day three times, then a `text[]` for each dimension.
@@ -35,8 +40,15 @@ struct ExplainQuery {
 
     var sourcesSay: String {
         let columns =
-            ["'rows', m.n"] + zip(rollup.sums, shape.sums).map { "\($0.0.name.quotedLiteral), m.\($0.1.name)" }
+            ["'rows', m.n"]
+            + zip(rollup.sums, shape.sums).map {
+                "\($0.0.name.quotedLiteral), \($0.0.value(ofUnits: "m.\($0.1.name)"))"
+            }
             + rollup.labels.enumerated().map { "\($0.element.quotedLiteral), m.b\($0.offset + 1)" }
+            + zip(rollup.extremes, shape.extremes).flatMap { $0.values(ofKey: "m.\($1.name)") }.map {
+                "\($0.column.quotedLiteral), \($0.value)"
+            }
+            + zip(rollup.distincts, shape.sets).map { "\($0.name.quotedLiteral), daybook.distinct_count(m.\($1))" }
         let matches = shape.dimensions.enumerated().map { index, column in
             "m.\(column.name) IS NOT DISTINCT FROM ($\(index + 4)::text[])[1]::\(column.type)"
         }
@@ -83,11 +95,13 @@ struct ExplainQuery {
     /// `$4` is the cursor's position, `$5` the limit.
     var events: String {
         let sums = zip(rollup.sums, shape.sums).map {
-            "\($0.0.name.quotedLiteral), coalesce(e.addends[\($0.1.addend + 1)], 0)"
+            "\($0.0.name.quotedLiteral), \($0.0.value(ofUnits: "coalesce(e.addends[\($0.1.addend + 1)], 0)"))"
         }
+        let extremes = rollup.extremes.enumerated().flatMap { $0.element.values(ofKey: "e.extremes[\($0.offset + 1)]") }
+            .map { "\($0.column.quotedLiteral), \($0.value)" }
         let labels = rollup.labels.enumerated().map { "\($0.element.quotedLiteral), e.labels[\($0.offset + 1)]" }
         return """
-            SELECT e.logged_at, e.xid, e.n, jsonb_build_object(\((sums + labels).commaSeparated))::text,
+            SELECT e.logged_at, e.xid, e.n, jsonb_build_object(\((sums + labels + extremes).commaSeparated))::text,
                 pg_visible_in_snapshot(e.xid, $4::pg_snapshot)
             FROM daybook.events AS e
             WHERE e.rollup = $1::integer AND e.day = $2::date AND e.key = $3::text[]

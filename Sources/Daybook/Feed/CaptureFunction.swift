@@ -63,8 +63,8 @@ package struct CaptureFunction: Sendable {
 
         DECLARE
             logged boolean := false;
-            rows bigint;
-        BEGIN
+            rows bigint;\(lookupDeclaration)
+        BEGIN\(lookupOpening)
             BEGIN
         \(statements)
                 IF logged AND NOT pg_catalog.pg_try_advisory_xact_lock_shared(\(FeedSchema.lockClass), \(FeedSchema.bellLock)) THEN
@@ -89,16 +89,16 @@ package struct CaptureFunction: Sendable {
 
     private var statements: String {
         switch operation {
-        case .insert: feeds.map(oneSided).joined(separator: "\n")
+        case .insert: feeds.map { logging($0, oneSided($0)) }.joined(separator: "\n")
         case .delete:
             """
                     IF pg_catalog.current_setting('\(Self.retentionSetting)', true) OPERATOR(pg_catalog.=) 'on' THEN
             \(feeds.map(thinned).joined(separator: "\n"))
                     ELSE
-            \(feeds.map(oneSided).joined(separator: "\n"))
+            \(feeds.map { logging($0, oneSided($0)) }.joined(separator: "\n"))
                     END IF;
             """
-        case .update: feeds.map(twoSided).joined(separator: "\n")
+        case .update: feeds.map { logging($0, twoSided($0)) }.joined(separator: "\n")
         case .truncate:
             "        PERFORM daybook.record_gap(\(source.table.description.quotedLiteral), 'truncated', NULL, NULL);"
         }
@@ -118,8 +118,9 @@ package struct CaptureFunction: Sendable {
         let rest = signedRows(feed, of: transition, negated: operation == .delete)
         return """
                     \(Self.insertInto)
-                    SELECT \(feed.rollupID), e.day, \(shape.key(of: "e")), \(labels(shape, of: "e")),
-                        \(operation == .insert ? "1" : "-1"), \(array(addends))
+                    SELECT \(Self.stamp), \(feed.rollupID), e.day, \(shape.key(of: "e")), \(labels(shape, of: "e")),
+                        \(operation == .insert ? "1" : "-1")::pg_catalog.int8, \(array(addends)),
+                        \(extremes(shape.extremes.map { "e.\($0.name)" }))
                     FROM \(feed.function.rows(of: transition, as: "s"))
                     LIMIT \(Self.ungroupedRows);
                     GET DIAGNOSTICS rows = ROW_COUNT;
@@ -149,36 +150,63 @@ package struct CaptureFunction: Sendable {
 
     /// An update is its old rows with a minus and its new rows with a plus; what cancels out is not logged.
     private func twoSided(_ feed: Feed) -> String {
-        """
-        \(grouped(
-            feed,
-            signedRows(feed, of: "deleted", negated: true) + "\n                UNION ALL\n"
+        let rows =
+            feed.function.rollup.isSigned
+            ? keptApart(feed)
+            : signedRows(feed, of: "deleted", negated: true) + "\n                UNION ALL\n"
                 + signedRows(feed, of: "inserted", negated: false)
-        ))
-                logged := logged OR FOUND;
-        """
+        return "\(grouped(feed, rows))\n        logged := logged OR FOUND;"
     }
 
-    private func signedRows(_ feed: Feed, of transition: String, negated: Bool) -> String {
+    /// Where it matters what came and what went, rows that are on both sides are left out one by one, and those that
+    /// are left are grouped by side.
+    private func keptApart(_ feed: Feed) -> String {
+        let columns = RowShape(feed.function.rollup).columns.map { "e.\($0.name)" }.commaSeparated
+        let rows = ["deleted", "inserted"].map { "SELECT \(columns) FROM \(feed.function.rows(of: $0, as: "s"))" }
+        let shape = RowShape(feed.function.rollup)
+        func surplus(_ sign: String, _ left: String, _ right: String) -> String {
+            let columns =
+                ["\(sign)1 AS n"] + (["day"] + (shape.dimensions + shape.labels).map(\.name)).map { "d.\($0)" }
+                + shape.addends.map {
+                    sign.isEmpty ? "d.\($0.name)" : "OPERATOR(pg_catalog.-) d.\($0.name) AS \($0.name)"
+                }
+                + shape.extremes.map { "d.\($0.name)" }
+            return """
+                                SELECT \(columns.commaSeparated)
+                                FROM (
+                                    \(left)
+                                    EXCEPT ALL
+                                    \(right)
+                                ) AS d
+                """
+        }
+        return surplus("-", rows[0], rows[1]) + "\n                UNION ALL\n" + surplus("", rows[1], rows[0])
+    }
+
+    func signedRows(_ feed: Feed, of transition: String, negated: Bool) -> String {
         let shape = RowShape(feed.function.rollup)
         let carried = ([("day", "")] + shape.dimensions + shape.labels).map { "e.\($0.0)" }
         let addends = shape.addends.map {
             negated ? "OPERATOR(pg_catalog.-) e.\($0.name) AS \($0.name)" : "e.\($0.name)"
         }
+        let extremes = shape.extremes.map { "e.\($0.name)" }
         return """
-                            SELECT \(((negated ? ["-1 AS n"] : ["1 AS n"]) + carried + addends).commaSeparated)
+                            SELECT \(((negated ? ["-1 AS n"] : ["1 AS n"]) + carried + addends + extremes).commaSeparated)
                             FROM \(feed.function.rows(of: transition, as: "s"))
             """
     }
 
-    private func grouped(_ feed: Feed, _ rows: String) -> String {
+    /// - Parameter rows: a query for `n` and the columns of ``RowShape``, each of them signed.
+    func grouped(_ feed: Feed, _ rows: String) -> String {
         let shape = RowShape(feed.function.rollup)
         let totals = (["n"] + shape.addends.map(\.name)).map { "pg_catalog.sum(u.\($0))" }
-        let groups = (["day"] + shape.dimensions.map(\.name) + shape.labels.map(\.name)).map { "u.\($0)" }
+        let groups =
+            (["day"] + (shape.dimensions + shape.labels).map(\.name) + (feed.function.rollup.isSigned ? ["n"] : []))
+            .map { "u.\($0)" }
         return """
                         \(Self.insertInto)
-                        SELECT \(feed.rollupID), u.day, \(shape.key(of: "u")), \(labels(shape, of: "u")),
-                            \(totals[0]), \(array(Array(totals.dropFirst())))
+                        SELECT \(Self.stamp), \(feed.rollupID), u.day, \(shape.key(of: "u")), \(labels(shape, of: "u")),
+                            \(totals[0]), \(array(Array(totals.dropFirst()))), \(extremes(shape.outermost(of: "u")))
                         FROM (
             \(rows)
                         ) AS u
@@ -188,7 +216,8 @@ package struct CaptureFunction: Sendable {
     }
 
     private func labels(_ shape: RowShape, of alias: String) -> String {
-        shape.labels.isEmpty ? "NULL" : "ARRAY[\(shape.labels.map { "\(alias).\($0.name)" }.commaSeparated)]"
+        shape.labels.isEmpty
+            ? "NULL::pg_catalog.text[]" : "ARRAY[\(shape.labels.map { "\(alias).\($0.name)" }.commaSeparated)]"
     }
 
     /// A total beyond 64 bits fails here, and the sources repair it.
@@ -199,15 +228,28 @@ package struct CaptureFunction: Sendable {
     /// So many rows of a statement are logged as they are.
     private static let ungroupedRows = 2
 
-    private static let insertInto = "INSERT INTO daybook.events (rollup, day, key, labels, n, addends)"
+    /// All columns, of their very types and in the table's order: Postgres then needs no node of the plan to complete and
+    /// convert the rows, and setting one up costs a fifth of what capture costs.
+    private static let insertInto =
+        "INSERT INTO daybook.events (logged_at, xid, rollup, day, key, labels, n, addends, extremes)"
+
+    /// When and by whom an event is logged.
+    private static let stamp = "pg_catalog.clock_timestamp(), pg_catalog.pg_current_xact_id()"
+
+    private func extremes(_ keys: [String]) -> String {
+        keys.isEmpty ? "NULL::pg_catalog.text[]" : "ARRAY[\(keys.commaSeparated)]::pg_catalog.text[]"
+    }
 }
 
 extension CaptureFunction.Feed {
     fileprivate var isIndependentOfSettings: Bool {
         let settingDependent: Set = ["date", "timestamp without time zone", "timestamp with time zone"]
-        return function.event.isSelfContained
+        return function.event.isSelfContained && function.event.lookup == nil
             && function.rollup.dimensions.allSatisfy {
                 !settingDependent.contains($0.type) && !$0.type.contains("timestamp")
+            }
+            && function.rollup.extremes.allSatisfy { measure in
+                !measure.kind.isDated || !settingDependent.contains(measure.type) && !measure.type.contains("timestamp")
             }
     }
 }

@@ -8,11 +8,14 @@ package struct EventFunction: Sendable {
     package let event: Rollup.Event
     /// `event_<rollup id>_<position of the event>`.
     package let name: String
+    /// How the event is called in locks, settings and tables: `<rollup id>_<position of the event>`.
+    package let tag: String
 
     package init(rollup: Rollup, rollupID: Int32, eventIndex: Int) {
         self.rollup = rollup
         self.event = rollup.events[eventIndex]
-        self.name = "daybook.event_\(rollupID)_\(eventIndex + 1)"
+        self.tag = "\(rollupID)_\(eventIndex + 1)"
+        self.name = "daybook.event_\(tag)"
     }
 
     /// `CREATE OR REPLACE FUNCTION`. Whether a source row belongs to a day and counts is the first column, `counts`, and no
@@ -25,7 +28,7 @@ package struct EventFunction: Sendable {
         LANGUAGE sql IMMUTABLE PARALLEL SAFE
         BEGIN ATOMIC
         SELECT
-            \(([conditions.joined(separator: " AND "), day] + dimensions + labels + addends).lines(indentedBy: 4))
+            \(([conditions.joined(separator: " AND "), day] + dimensions + labels + hashes + addends + extremes).lines(indentedBy: 4))
         FROM (SELECT \(arguments)) AS \(event.source.table.name.quotedIdentifier);
         END
         """
@@ -34,16 +37,29 @@ package struct EventFunction: Sendable {
     /// For a FROM clause: the rows of a relation that count, under the given alias, and what they mean, as `e`. It costs
     /// no more than the expressions themselves in a scan of the relation.
     package func rows(of relation: String, as alias: String) -> String {
-        let columns = event.columns.map { "\(alias).\($0.name.quotedIdentifier)" }
-        return "\(relation) AS \(alias) JOIN LATERAL \(name)(\(columns.commaSeparated)) AS e ON e.counts"
+        guard let lookup = event.lookup else { return "\(relation) AS \(alias) \(meaning(of: alias))" }
+        return
+            "\(keyed(relation, as: alias)) \(partner(lookup)) \(meaning(of: alias, lookedUp: partnerColumns(lookup)))"
+    }
+
+    /// What a row under the alias means, as `e`, given its looked-up columns.
+    func meaning(of alias: String, lookedUp: [String] = []) -> String {
+        let columns = event.columns.map { "\(alias).\($0.name.quotedIdentifier)" } + lookedUp
+        return "JOIN LATERAL \(name)(\(columns.commaSeparated)) AS e ON e.counts"
     }
 
     private var parameters: String {
-        event.columns.enumerated().map { "p\($0.offset + 1) \($0.element.type)" }.commaSeparated
+        parameterColumns.enumerated().map { "p\($0.offset + 1) \($0.element.type)" }.commaSeparated
     }
 
     private var arguments: String {
-        event.columns.enumerated().map { "$\($0.offset + 1) AS \($0.element.name.quotedIdentifier)" }.commaSeparated
+        parameterColumns.enumerated().map { "$\($0.offset + 1) AS \($0.element.name.quotedIdentifier)" }.commaSeparated
+    }
+
+    /// The source's columns, then the looked-up ones under their own names.
+    private var parameterColumns: [Rollup.Column] {
+        guard let lookup = event.lookup else { return event.columns }
+        return event.columns + lookup.columns.map { Rollup.Column(name: lookup.name(of: $0), type: $0.type) }
     }
 
     private var day: String {
@@ -64,16 +80,41 @@ package struct EventFunction: Sendable {
         rollup.labels.map { "\(value($0))::pg_catalog.text" }
     }
 
+    private var hashes: [String] {
+        rollup.distincts.map {
+            "pg_catalog.hashtextextended(\(value($0.name))::pg_catalog.text COLLATE pg_catalog.\"C\", 0)::pg_catalog.text"
+        }
+    }
+
+    private var extremes: [String] {
+        rollup.extremes.map { measure in
+            switch measure.kind {
+            case .min(let type), .max(let type): return RankedText.key(ofRank: type.rank(of: value(measure.name)))
+            default:
+                let key = RankedText.key(ofRank: OrderedType(event.atType).momentRank(of: parenthesized(event.at)))
+                return "\(key) || \(value(measure.name))::\(measure.type)::pg_catalog.text"
+            }
+        }
+    }
+
     private var addends: [String] {
-        RowShape(rollup).addends.map { "\(value($0.measure))::pg_catalog.int8" }
+        RowShape(rollup).addends.map { addend in
+            guard let format = addend.format else { return "\(value(addend.measure))::pg_catalog.int8" }
+            return "(\(value(addend.measure))::pg_catalog.\(format) * \(format.unitsInOne))::pg_catalog.int8"
+        }
     }
 
     private var conditions: [String] {
-        [event.condition.map(parenthesized), "pg_catalog.isfinite(\(parenthesized(event.at)))"].compactMap(\.self)
+        [event.condition.map { parenthesized(inlined($0)) }, "pg_catalog.isfinite(\(parenthesized(event.at)))"]
+            .compactMap(\.self)
     }
 
     private func value(_ name: String) -> String {
-        parenthesized(event.values[name] ?? "NULL")
+        parenthesized(inlined(event.values[name] ?? "NULL"))
+    }
+
+    private func inlined(_ expression: String) -> String {
+        event.lookup?.inlined(expression) ?? expression
     }
 }
 
@@ -83,27 +124,38 @@ package func parenthesized(_ expression: String) -> String {
 }
 
 /// The columns in which a rollup's rows travel through generated SQL, whatever the rollup's own columns are called:
-/// `day`, `k1…` (dimensions), `l1…` (labels), `a1…` (addends), and once they are added up, `v1…` (sums).
+/// `day`, `k1…` (dimensions), `l1…` (labels, and behind them hashes of values that are counted once), `a1…` (addends),
+/// `x1…` (extremes, as ``RankedText``), and once they are added up, `v1…` (sums) and `d1…` (sets of hashes).
 ///
 /// Measures that sum up the same expression in every event share an addend: writers evaluate and log it once.
 package struct RowShape: Sendable {
     package var dimensions: [(name: String, type: String)]
     package var labels: [(name: String, type: String)]
-    /// `bigint`, null where the expression is. `measure` is the first of the measures that share it.
-    package var addends: [(name: String, type: String, measure: String)] = []
+    /// Text under the collation "C", null where there is no value.
+    package var extremes: [(name: String, type: String, end: Extreme)]
+    /// Names only: sets exist once rows are added up.
+    package var sets: [String]
+    /// `bigint`, null where the expression is; whole units of `format`, where there is one. `measure` is the first of
+    /// the measures that share it.
+    package var addends: [(name: String, type: String, measure: String, format: DecimalFormat?)] = []
     /// One for each summed measure. `addend` is a position in ``addends``.
     package var sums: [(name: String, addend: Int)] = []
 
     package init(_ rollup: Rollup) {
         dimensions = rollup.dimensions.enumerated().map { ("k\($0.offset + 1)", $0.element.type) }
-        labels = rollup.labels.indices.map { ("l\($0 + 1)", "text") }
+        labels = (0..<rollup.labels.count + rollup.distincts.count).map { ("l\($0 + 1)", "text") }
+        extremes = rollup.extremes.enumerated().map {
+            ("x\($0.offset + 1)", "text", $0.element.kind.extreme ?? .smallest)
+        }
+        sets = rollup.distincts.indices.map { "d\($0 + 1)" }
         var known: [[String?]: Int] = [:]
         for measure in rollup.sums {
-            let expressions = rollup.events.map { $0.values[measure.name] }
+            let format = measure.kind.decimalFormat
+            let expressions = rollup.events.map { $0.values[measure.name] } + (format.map { ["\($0)"] } ?? [])
             let addend = known[expressions] ?? addends.count
             if addend == addends.count {
                 known[expressions] = addend
-                addends.append(("a\(addend + 1)", "bigint", measure.name))
+                addends.append(("a\(addend + 1)", "bigint", measure.name, format))
             }
             sums.append(("v\(sums.count + 1)", addend))
         }
@@ -111,10 +163,21 @@ package struct RowShape: Sendable {
 
     package var columns: [(name: String, type: String)] {
         [("day", "date")] + dimensions + labels + addends.map { ($0.name, $0.type) }
+            + extremes.map { ($0.name, $0.type) }
+    }
+
+    /// The outermost of each extreme in a group of rows.
+    package func outermost(of alias: String) -> [String] {
+        extremes.map { "\($0.end.aggregate)(\(alias).\($0.name) COLLATE pg_catalog.\"C\")" }
     }
 
     /// The key as the event log holds it.
     package func key(of alias: String) -> String {
         "ARRAY[\(dimensions.map { "\(alias).\($0.name)::pg_catalog.text" }.commaSeparated)]::pg_catalog.text[]"
     }
+}
+
+extension Extreme {
+    /// The aggregate that keeps this end.
+    package var aggregate: String { self == .smallest ? "pg_catalog.min" : "pg_catalog.max" }
 }

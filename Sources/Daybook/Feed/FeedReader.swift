@@ -74,9 +74,10 @@ package struct FeedReader: Sendable {
     package func events(
         of rollups: [(rollup: Rollup, id: Int32)], from cursor: PostgresSnapshot
     ) async throws -> [Int32: [Group]]? {
+        let extremes = rollups.contains { !$0.rollup.extremes.isEmpty } ? "extremes" : "NULL::text[]"
         let rows = try await connection.query(
             """
-            SELECT rollup, day, key, labels, logged_at, n, addends
+            SELECT rollup, day, key, labels, logged_at, n, addends, \(extremes)
             FROM \(Self.pendingEvents) AS e
             LIMIT \(Self.pieceSize + 1)
             """,
@@ -108,8 +109,9 @@ package struct FeedReader: Sendable {
         return EventDelta(
             count: Int128(try row.decode(Int64.self, at: 5)),
             sums: shape.sums.map { Int128(addends[$0.addend] ?? 0) },
-            labels: try labels(row, at: 3, of: rollup)
-        )
+            labels: try labels(row, at: 3, of: rollup), hashes: try hashes(row, at: 3, of: rollup),
+            extremes: rollup.extremes.isEmpty ? [] : try extremes(row, at: 7)
+        ).complete(for: shape)
     }
 
     /// All pending events of a rollup, however many, grouped, piece by piece, in the transaction that the connection is in.
@@ -117,14 +119,19 @@ package struct FeedReader: Sendable {
         of rollup: Rollup, id: Int32, from cursor: PostgresSnapshot, _ body: ([Group]) async throws -> Void
     ) async throws {
         let shape = RowShape(rollup)
+        // What came is counted before what went, so that no row seems to lose what it has not got yet.
+        let outermost = shape.extremes.enumerated().map {
+            "\($0.element.end.aggregate)(extremes[\($0.offset + 1)] COLLATE \"C\")"
+        }
+        let extremes = outermost.isEmpty ? "" : ", ARRAY[\(outermost.commaSeparated)]"
         let totals = shape.addends.indices.map { ", sum(addends[\($0 + 1)])" }.joined()
         try await connection.query(
             """
             DECLARE daybook_feed NO SCROLL CURSOR FOR
-            SELECT day, key, labels, min(logged_at), count(*), sum(n)\(totals)
+            SELECT day, key, labels, min(logged_at), count(*), sum(n)\(totals)\(extremes)
             FROM \(Self.pendingEvents) AS e
             WHERE rollup = \(id)
-            GROUP BY day, key, labels
+            GROUP BY day, key, labels\(rollup.isSigned ? ", n > 0 ORDER BY n > 0 DESC" : "")
             """,
             [cursor.xmax, cursor.inProgress]
         )
@@ -140,8 +147,9 @@ package struct FeedReader: Sendable {
         let delta = try? EventDelta(
             count: row.decode(Int128.self, at: 5),
             sums: shape.sums.map { try row.decode(Int128?.self, at: 6 + $0.addend) ?? 0 },
-            labels: labels(row, at: 2, of: rollup)
-        )
+            labels: labels(row, at: 2, of: rollup), hashes: hashes(row, at: 2, of: rollup),
+            extremes: rollup.extremes.isEmpty ? [] : extremes(row, at: 6 + shape.addends.count)
+        ).complete(for: shape)
         return Group(
             day: try row.decode(PostgresDate.self, at: 0),
             key: try key(row, at: 1),
@@ -156,7 +164,34 @@ package struct FeedReader: Sendable {
     }
 
     private static func labels(_ row: PostgresRow, at column: Int, of rollup: Rollup) throws -> [Label] {
-        rollup.labels.isEmpty ? [] : try row.withRawBytes(at: column) { try $0.map(Label.list(binaryArray:)) ?? [] }
+        guard !rollup.labels.isEmpty else { return [] }
+        let all = try row.withRawBytes(at: column) { try $0.map(Label.list(binaryArray:)) ?? [] }
+        return Array(all.prefix(rollup.labels.count))
+    }
+
+    /// Behind the labels.
+    private static func hashes(_ row: PostgresRow, at column: Int, of rollup: Rollup) throws -> [Int64?] {
+        guard !rollup.distincts.isEmpty else { return [] }
+        let all = try row.withRawBytes(at: column) { try $0.map(Label.list(binaryArray:)) ?? [] }
+        return all.dropFirst(rollup.labels.count).map { $0.text.flatMap { Int64($0) } }
+    }
+
+    private static func extremes(_ row: PostgresRow, at column: Int) throws -> [RankedValue?] {
+        try row.withRawBytes(at: column) { try $0.map(RankedValue.list(binaryArray:)) ?? [] }
+    }
+}
+
+extension EventDelta {
+    /// Nil where something is missing.
+    fileprivate func complete(for shape: RowShape) -> EventDelta? {
+        hashes.count == shape.sets.count && extremes.count == shape.extremes.count ? self : nil
+    }
+}
+
+extension RankedValue {
+    /// The elements of a binary `text[]` of keys.
+    package static func list(binaryArray bytes: UnsafeRawBufferPointer) throws -> [RankedValue?] {
+        try PostgresArrayReader(bytes).map { $0.flatMap { RankedValue(bytes: $0) } }
     }
 }
 

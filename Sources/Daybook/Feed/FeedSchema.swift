@@ -1,7 +1,7 @@
 /// The tables of schema `daybook`, and the advisory locks that belong to them.
 package enum FeedSchema {
     /// Raised when the tables change shape.
-    package static let version: Int32 = 1
+    package static let version: Int32 = 2
 
     /// The class of all advisory locks of ours: "dayb" in ASCII. Advisory locks live per database.
     package static let lockClass: Int32 = 0x6461_7962
@@ -22,6 +22,12 @@ package enum FeedSchema {
         ("extra_float_digits", "1"),
     ]
 
+    /// The class of the locks of single lookup keys, and of those that stand for many: "dayk", "dayl".
+    package static let lookupKeyClass: Int32 = 0x6461_796B
+    package static let lookupBarrierClass: Int32 = 0x6461_796C
+    /// Held for an instant while a transaction notes that it has changed looked-up rows.
+    package static let lookupNoteLock: Int32 = 4
+
     /// Held while install or uninstall works.
     package static let installLock: Int32 = 3
 
@@ -34,6 +40,11 @@ package enum FeedSchema {
 
     /// How long events are kept, and how far ahead of the server's day the log has partitions.
     package static let retentionDays: Int = 7
+
+    /// What brings the tables of an earlier version up to the next one.
+    package static let upgrades: [(from: Int32, statement: String)] = [
+        (1, "ALTER TABLE daybook.events ADD COLUMN IF NOT EXISTS extremes text[]")
+    ]
 
     package static let createSchema = "CREATE SCHEMA daybook"
 
@@ -130,9 +141,34 @@ package enum FeedSchema {
                 labels text[],
                 n bigint NOT NULL,
                 -- One for each expression that is summed up, null where the expression is.
-                addends bigint[] NOT NULL
+                addends bigint[] NOT NULL,
+                -- One for each value at an end of an order: of the rows that came (n above zero) or went (n below).
+                extremes text[]
             ) PARTITION BY RANGE (logged_at);
             CREATE INDEX events_xid ON daybook.events (xid)
+            """
+        ),
+        (
+            "lookup_changes",
+            """
+            -- What a transaction has changed in tables that a lookup joins, until it is settled; empty for all others.
+            -- Rows of the source as text in the order of the event's columns, rows of the looked-up table as key and
+            -- columns.
+            CREATE TABLE daybook.lookup_changes (
+                xid xid8 NOT NULL DEFAULT pg_catalog.pg_current_xact_id(),
+                tag text NOT NULL,
+                is_source boolean NOT NULL,
+                n bigint NOT NULL,
+                fields text[] NOT NULL
+            );
+            CREATE INDEX lookup_changes_xid ON daybook.lookup_changes (xid)
+            """
+        ),
+        (
+            "lookup_writes",
+            """
+            -- The highest transaction id that has changed looked-up rows. A sequence, because it is read at any snapshot.
+            CREATE SEQUENCE daybook.lookup_writes MINVALUE 0 START 0
             """
         ),
         (

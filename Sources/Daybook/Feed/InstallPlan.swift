@@ -22,7 +22,7 @@ package struct InstallPlan: Sendable {
         let orphans = feed.rollups.map(\.name).filter { name in !rollups.contains { $0.name == name } }
         guard orphans.isEmpty else { throw FeedError.definitionMissing(orphans) }
 
-        planSchema()
+        planSchema(rollups)
         let ids = planRollups(rollups)
         planFunctionsAndTriggers(rollups, ids: ids)
         planRemovals()
@@ -38,14 +38,23 @@ package struct InstallPlan: Sendable {
         }
     }
 
-    private mutating func planSchema() {
+    private mutating func planSchema(_ rollups: [Rollup]) {
         if feed.relations == nil { statements.append(FeedSchema.createSchema) }
         let existing = feed.relations ?? []
         for (name, create) in FeedSchema.tables where !existing.contains(name) { statements.append(create) }
         let partitions = EventLogPartitions(today: feed.today, existing: feed.partitions)
         statements += partitions.missing.map(EventLogPartitions.createStatement(for:))
         if feed.version == nil { statements.append(Lineage.insertCursorStatement) }
+        if let version = feed.version, version < FeedSchema.version {
+            statements += FeedSchema.upgrades.filter { $0.from >= version }.map(\.statement)
+            statements.append("UPDATE daybook.cursor SET version = \(FeedSchema.version)")
+        }
         planFunction(GapRecorder.name, GapRecorder.createStatement, calledBy: nil)
+        // Once there they stay: what other functions are made of cannot go one by one.
+        let isUsed = DistinctFunctions.all.contains { feed.functions.contains($0.name) }
+        if isUsed || rollups.contains(where: { !$0.distincts.isEmpty }) {
+            for (name, create) in DistinctFunctions.all { planFunction(name, create, calledBy: nil) }
+        }
     }
 
     /// The id of each rollup, in the rollups' order.
@@ -61,7 +70,10 @@ package struct InstallPlan: Sendable {
             nextID += 1
             rebuilt.append(rollup.name)
             // Writers are drained first: one that logged under the old id must be visible to the rebuild.
-            for event in rollup.events { lock(event.source.table) }
+            for event in rollup.events {
+                lock(event.source.table)
+                if let lookup = event.lookup { lock(lookup.table.table) }
+            }
             statements += table
             if let installed {
                 statements += [
@@ -86,11 +98,21 @@ package struct InstallPlan: Sendable {
 
     private mutating func planFunctionsAndTriggers(_ rollups: [Rollup], ids: [Int32]) {
         var feeds: [(source: Rollup.Source, feeds: [CaptureFunction.Feed])] = []
+        var lookups: [Rollup.Source: [CaptureFunction.Feed]] = [:]
         for (rollup, id) in zip(rollups, ids) {
             for (index, event) in rollup.events.enumerated() {
                 let function = EventFunction(rollup: rollup, rollupID: id, eventIndex: index)
                 planFunction(String(function.name.dropFirst("daybook.".count)), function.createStatement, calledBy: nil)
                 let feed = CaptureFunction.Feed(rollupID: id, function: function)
+                if let lookup = event.lookup {
+                    if lookups.isEmpty {
+                        for (name, create) in LookupLock.functions { planFunction(name, create, calledBy: nil) }
+                    }
+                    planFunction(function.keyFunctionName, function.keyFunctionStatement(lookup), calledBy: nil)
+                    let settlement = LookupSettlement(feed, lookup)
+                    planFunction(settlement.name, settlement.createStatement, calledBy: nil)
+                    lookups[lookup.table, default: []].append(feed)
+                }
                 if let known = feeds.firstIndex(where: { $0.source.oid == event.source.oid }) {
                     feeds[known].feeds.append(feed)
                 } else {
@@ -102,9 +124,42 @@ package struct InstallPlan: Sendable {
             for operation in CaptureFunction.Operation.allCases {
                 let capture = CaptureFunction(source: source, operation: operation, feeds: feeds)
                 planFunction(capture.name, capture.createStatement, calledBy: source.table)
-                for table in [source.table] + source.partitions { planTrigger(capture, on: table) }
+                for table in [source.table] + source.partitions {
+                    planTrigger(
+                        capture.triggerName, capture.createTriggerStatement(on: table), on: table,
+                        calling: capture.name,
+                        of: source)
+                }
             }
+            if feeds.contains(where: { $0.function.event.lookup != nil }) { planBracket(.source, of: source) }
             if source.isPartitioned { planPartitions(of: source) }
+        }
+        for (table, feeds) in lookups.sorted(by: { $0.key.table.sql < $1.key.table.sql }) {
+            planLookup(of: table, feeds)
+        }
+    }
+
+    private mutating func planLookup(of looked: Rollup.Source, _ feeds: [CaptureFunction.Feed]) {
+        for operation in CaptureFunction.Operation.allCases {
+            let capture = LookupCapture(table: looked, operation: operation, feeds: feeds)
+            planFunction(capture.name, capture.createStatement, calledBy: looked.table)
+            for table in [looked.table] + looked.partitions {
+                planTrigger(
+                    capture.triggerName, capture.createTriggerStatement(on: table), on: table, calling: capture.name,
+                    of: looked)
+            }
+        }
+        planBracket(.lookedUp, of: looked)
+        if looked.isPartitioned { planPartitions(of: looked) }
+    }
+
+    /// Who begins a statement, next to those who log what it has done.
+    private mutating func planBracket(_ side: StatementBracket.Side, of source: Rollup.Source) {
+        for table in [source.table] + source.partitions {
+            planTrigger(
+                StatementBracket.triggerName(side),
+                StatementBracket.createTriggerStatement(on: table, of: source, side), on: table,
+                calling: StatementBracket.beginName, of: source)
         }
     }
 
@@ -124,20 +179,26 @@ package struct InstallPlan: Sendable {
         if feed.objects[name] != definition { changedObjects.append((name, definition, source.table)) }
     }
 
-    private mutating func planTrigger(_ capture: CaptureFunction, on table: QualifiedName) {
-        let name = CaptureTrigger.name(capture.triggerName, on: table, calling: capture.name)
-        let definition = capture.createTriggerStatement(on: table)
+    private mutating func planTrigger(
+        _ trigger: String, _ definition: String, on table: QualifiedName, calling function: String,
+        of source: Rollup.Source
+    ) {
+        let name = CaptureTrigger.name(trigger, on: table, calling: function)
         keptObjects.insert(name)
         guard feed.objects[name] != definition || !feed.triggers.contains(name) else { return }
         lock(table)
-        statements.append("DROP TRIGGER IF EXISTS \(capture.triggerName) ON \(table.sql)")
+        statements.append("DROP TRIGGER IF EXISTS \(trigger) ON \(table.sql)")
         statements.append(definition)
-        changedObjects.append((name, definition, capture.source.table))
+        changedObjects.append((name, definition, source.table))
     }
 
     private mutating func planRemovals() {
         for name in feed.objects.keys.sorted() where !keptObjects.contains(name) {
             statements.append("DELETE FROM daybook.objects WHERE name = \(name.quotedLiteral)")
+            if let (trigger, table) = StatementBracket.trigger(named: name) {
+                // Its function serves other tables too.
+                statements.append("DROP TRIGGER IF EXISTS \(trigger) ON \(table)")
+            }
             if !name.contains(" "), feed.functions.contains(name) {
                 statements.append("DROP FUNCTION daybook.\(name.quotedIdentifier) CASCADE")
             }

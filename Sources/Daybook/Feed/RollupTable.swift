@@ -75,7 +75,13 @@ package struct RollupTable: Sendable {
     private static func meaning(of kind: RollupDefinition.Measure.Kind) -> String {
         switch kind {
         case .count: "Number of source rows"
-        case .sum: "Sum over the source rows"
+        case .sum, .decimalSum: "Sum over the source rows"
+        case .min: "Smallest value of the source rows"
+        case .max: "Largest value of the source rows"
+        case .first: "Value of the earliest source row"
+        case .last: "Value of the latest source row"
+        case .distinct:
+            "Number of different values; beyond \(DistinctSet.limit) an estimate with a standard error of 1.6 %"
         case .countBy(let label): "Number of source rows by \(label), largest first"
         }
     }
@@ -83,12 +89,8 @@ package struct RollupTable: Sendable {
     private var columns: [(name: String, definition: String)] {
         rollup.dimensions.map { ($0.name, $0.isNullable ? $0.type : "\($0.type) NOT NULL") }
             + [("day", "date NOT NULL")]
-            + rollup.measures.map { measure in
-                if case .countBy = measure.kind {
-                    (measure.name, "\(measure.type) NOT NULL DEFAULT '[]'")
-                } else {
-                    (measure.name, "\(measure.type) NOT NULL DEFAULT 0")
-                }
+            + rollup.measures.flatMap(\.columns).map { column in
+                (column.name, [column.type, column.constraint].filter { !$0.isEmpty }.joined(separator: " "))
             }
             + rollup.derived.map { ($0.name, $0.type) }
     }

@@ -60,15 +60,25 @@ package struct FlushWriter: Sendable {
         guard !rows.isEmpty else { return }
         var keys = KeyColumns(dimensions: rollup.dimensions.count)
         for row in rows { keys.append(row.key) }
-        let sums = rollup.sums.indices.map { index in rows.map { Int64(clamping: $0.row.sums[index]) } }
+        let sums = rollup.sums.enumerated().map { index, measure -> any PostgresEncodable in
+            guard measure.kind.decimalFormat == nil else { return rows.map { $0.row.sums[index] } }
+            return rows.map { Int64(clamping: $0.row.sums[index]) }
+        }
         let breakdowns = rollup.labels.indices.map { index in
             rows.map { Breakdown.json($0.row.ranking(of: index), label: rollup.labels[index]) }
         }
         var parameters: [any PostgresEncodable] = [rows.map(\.day)]
         parameters += keys.parameters
         parameters.append(rows.map { Int64(clamping: $0.row.count) })
-        parameters += sums as [any PostgresEncodable]
+        parameters += sums
         parameters += breakdowns as [any PostgresEncodable]
+        parameters +=
+            rollup.extremes.indices.map { index in rows.map { $0.row.extremes[index]?.key } }
+            as [any PostgresEncodable]
+        parameters +=
+            rollup.distincts.indices.map { index in
+                rows.map { PostgresBytes($0.row.distincts[index].sketch) }
+            } as [any PostgresEncodable]
         try await connection.query(table.upsert, parameters, cached: true)
     }
 

@@ -1,6 +1,7 @@
 package import PostgresClient
 
-/// Reads rows of a rollup into the daemon's form: count, sums, and for each label its values with their counts.
+/// Reads rows of a rollup into the daemon's form: count, sums, and for each label its values with their
+/// counts, extremes and sets.
 package struct RowReader: Sendable {
     private let rollup: Rollup
 
@@ -14,8 +15,24 @@ package struct RowReader: Sendable {
         return try RollupRow(
             count: row.decode(Int128.self, at: first),
             sums: (0..<sums).map { try row.decode(Int128.self, at: first + 1 + $0) },
-            labelCounts: rollup.labels.indices.map { try labels(row, at: first + 1 + sums + 2 * $0) }
+            labelCounts: rollup.labels.indices.map { try labels(row, at: first + 1 + sums + 2 * $0) },
+            extremes: extremes(row, at: first + 1 + sums + 2 * rollup.labels.count),
+            distincts: distincts(
+                row, at: first + 1 + sums + 2 * rollup.labels.count + (rollup.extremes.isEmpty ? 0 : 1))
         )
+    }
+
+    private func extremes(_ row: PostgresRow, at column: Int) throws -> [RankedValue?] {
+        guard !rollup.extremes.isEmpty else { return [] }
+        return try row.withRawBytes(at: column) { try $0.map(RankedValue.list(binaryArray:)) ?? [] }
+    }
+
+    /// What is no sketch, in a row from before Daybook, is an empty set.
+    private func distincts(_ row: PostgresRow, at column: Int) throws -> [DistinctSet] {
+        guard !rollup.distincts.isEmpty else { return [] }
+        return try row.withRawBytes(at: column) { bytes in
+            try bytes.map { try PostgresArrayReader($0).map { $0.flatMap { DistinctSet(sketch: $0) } ?? .empty } } ?? []
+        }
     }
 
     /// Decodes a key column.

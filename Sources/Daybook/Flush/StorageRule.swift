@@ -35,10 +35,10 @@ package struct StorageRule: Sendable {
             let value: Int128
             switch measure.kind {
             case .count: value = row.count
-            case .sum: value = sums.next() ?? 0
-            case .countBy: continue
+            case .sum, .decimalSum: value = sums.next() ?? 0
+            case .countBy, .min, .max, .first, .last, .distinct: continue
             }
-            if !Self.range(of: measure.type).contains(value) { return Self.outOfRange(measure) }
+            if !Self.range(of: measure).contains(value) { return Self.outOfRange(measure) }
         }
         return nil
     }
@@ -76,10 +76,10 @@ package struct StorageRule: Sendable {
             let column: String
             switch measure.kind {
             case .count: column = "n"
-            case .sum: column = sums.next()?.name ?? "n"
-            case .countBy: continue
+            case .sum, .decimalSum: column = sums.next()?.name ?? "n"
+            case .countBy, .min, .max, .first, .last, .distinct: continue
             }
-            let range = Self.range(of: measure.type)
+            let range = Self.range(of: measure)
             cases.append(
                 """
                 WHEN \(alias).\(column) NOT BETWEEN \(range.lowerBound) AND \(range.upperBound) \
@@ -94,8 +94,10 @@ package struct StorageRule: Sendable {
     private static let tooLong = "key too long for an index"
     private static func outOfRange(_ measure: Rollup.Measure) -> String { "\(measure.name) beyond \(measure.type)" }
 
-    private static func range(of type: String) -> ClosedRange<Int128> {
-        switch type {
+    /// Of a sum of decimals, in whole units.
+    private static func range(of measure: Rollup.Measure) -> ClosedRange<Int128> {
+        if let range = measure.kind.decimalFormat?.range(inColumnOf: measure.type) { return range }
+        return switch measure.type {
         case "smallint": Int128(Int16.min)...Int128(Int16.max)
         case "integer": Int128(Int32.min)...Int128(Int32.max)
         default: Int128(Int64.min)...Int128(Int64.max)

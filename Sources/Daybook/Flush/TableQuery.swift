@@ -9,19 +9,36 @@ package struct TableQuery: Sendable {
     }
 
     /// Columns of a row as the daemon reads it, after the key and from whatever relation has the rollup's own columns:
-    /// count, sums, then for each label its values and their counts.
+    /// count, sums, for each label its values and their counts, then an array of the extremes' keys and one of the
+    /// sets' sketches where the rollup has such measures.
     package var loadedColumns: [String] {
         let count = rollup.measures.first { $0.kind == .count }.map { "r.\($0.name.quotedIdentifier)" } ?? "0"
-        return [count] + rollup.sums.map { "r.\($0.name.quotedIdentifier)" }
+        return [count] + rollup.sums.map { Self.loaded($0) }
             + zip(breakdownColumns, rollup.labels).flatMap { column, label in
                 Self.labelArrays(of: "r.\(column.quotedIdentifier)", label: label)
             }
+            + arrays(
+                extremes: rollup.extremes.map { $0.key(ofRow: "r") },
+                sets: rollup.distincts.map { "r.\($0.companion.quotedIdentifier)" })
+    }
+
+    /// One array of all extremes' keys and one of all sets' sketches, as far as there are any.
+    private func arrays(extremes: [String], sets: [String]) -> [String] {
+        (extremes.isEmpty ? [] : ["ARRAY[\(extremes.commaSeparated)]::text[]"])
+            + (sets.isEmpty ? [] : ["ARRAY[\(sets.commaSeparated)]::bytea[]"])
+    }
+
+    /// A sum in whole units. A column wider than the measure may hold a fraction of one, from before Daybook.
+    private static func loaded(_ measure: Rollup.Measure) -> String {
+        let column = "r.\(measure.name.quotedIdentifier)"
+        return measure.kind.decimalFormat == nil ? column : "round(\(measure.units(of: column)))"
     }
 
     /// The same out of measured rows (``SourceQuery/measured(_:)``).
     package var measuredColumns: [String] {
         ["r.n"] + shape.sums.map { "r.\($0.name)" }
             + rollup.labels.enumerated().flatMap { Self.labelArrays(of: "r.b\($0.offset + 1)", label: $0.element) }
+            + arrays(extremes: shape.extremes.map { "r.\($0.name)" }, sets: shape.sets.map { "r.\($0)" })
     }
 
     /// All rows of day `$1`: key, then ``loadedColumns``.
@@ -40,7 +57,9 @@ package struct TableQuery: Sendable {
         """
     }
 
-    /// Writes absolute values: days `$1`, keys, counts (`bigint[]`), sums (`bigint[]` each), breakdowns (`text[]` each, JSON).
+    /// Writes absolute values: days `$1`, keys, counts (`bigint[]`), sums (`bigint[]` each, of decimals
+    /// `numeric[]` of whole units), breakdowns (`text[]` each, JSON),
+    /// extremes (`text[]` each, keys), sets (`bytea[]` each, sketches).
     package var upsert: String {
         let changing = columns.dropFirst(keyColumns.count).map(\.quotedIdentifier)
         return """
@@ -117,7 +136,9 @@ package struct TableQuery: Sendable {
         """
     }
 
-    private var columns: [String] { keyColumns + rollup.measures.map(\.name) + rollup.derived.map(\.name) }
+    private var columns: [String] {
+        keyColumns + rollup.measures.flatMap(\.columns).map(\.name) + rollup.derived.map(\.name)
+    }
 
     /// The key of a row of the rollup table, as the event log holds it.
     package var key: String {
@@ -142,13 +163,15 @@ package struct TableQuery: Sendable {
 
     private var upsertColumns: [String] {
         ["day"] + shape.dimensions.map(\.name) + ["n"] + shape.sums.map(\.name)
-            + breakdownColumns.indices.map { "b\($0 + 1)" }
+            + breakdownColumns.indices.map { "b\($0 + 1)" } + shape.extremes.map(\.name) + shape.sets
     }
 
     private var upsertArrays: [String] {
         let types =
-            ["date[]"] + shape.dimensions.map { _ in "text[]" } + ["bigint[]"] + shape.sums.map { _ in "bigint[]" }
-            + breakdownColumns.map { _ in "text[]" }
+            ["date[]"] + shape.dimensions.map { _ in "text[]" } + ["bigint[]"]
+            + rollup.sums.map { $0.kind.decimalFormat == nil ? "bigint[]" : "numeric[]" }
+            + breakdownColumns.map { _ in "text[]" } + shape.extremes.map { _ in "text[]" }
+            + shape.sets.map { _ in "bytea[]" }
         return types.enumerated().map { "$\($0.offset + 1)::\($0.element)" }
     }
 
@@ -161,19 +184,30 @@ package struct TableQuery: Sendable {
     private func measureValues(of alias: String) -> [String] {
         var sum = 0
         var breakdown = 0
-        return rollup.measures.map { measure in
+        var extremes = shape.extremes.makeIterator()
+        var sets = shape.sets.makeIterator()
+        return rollup.measures.flatMap { measure -> [String] in
             let column: String
             switch measure.kind {
             case .count: column = "n"
-            case .sum:
+            case .sum, .decimalSum:
                 sum += 1
                 column = "v\(sum)"
             case .countBy:
                 breakdown += 1
                 column = "b\(breakdown)"
+            case .min, .max, .first, .last:
+                return measure.values(ofKey: "\(alias).\(extremes.next()?.name ?? "")").map(Self.named)
+            case .distinct: return measure.values(ofSketch: "\(alias).\(sets.next() ?? "")").map(Self.named)
             }
-            return "\(alias).\(column)::\(measure.type) AS \(measure.name.quotedIdentifier)"
+            return [
+                "\(measure.value(ofUnits: "\(alias).\(column)"))::\(measure.type) AS \(measure.name.quotedIdentifier)"
+            ]
         }
+    }
+
+    private static func named(_ column: String, _ value: String) -> String {
+        "\(value) AS \(column.quotedIdentifier)"
     }
 
     private var keyMatches: String {

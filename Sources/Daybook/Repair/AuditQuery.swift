@@ -6,7 +6,7 @@
 ///
 /// Both sides are taken apart into facts: for each key its count and sums (slot 0), for each key and label the number of
 /// rows (slot j). Derived columns and the order of a breakdown follow from those; a row in which they do not is a
-/// difference too (slot -1).
+/// difference too (slot -1). Extremes and sets do not add up: ``SignedComparison``.
 ///
 /// Parameters: `$1`, `$2`, `$3` as in ``SourceQuery``; `$4` and `$5` the stored cursor's `xmax` and transactions in progress;
 /// `$6` the buckets of keys to look at (``BucketTotals``).
@@ -32,11 +32,20 @@ package struct AuditQuery: Sendable {
 
     /// The keys that differ: day, key, whether the table has a row for it, whether the sources have fewer rows than were
     /// counted.
+    ///
+    /// A row that has moved to another key, because its looked-up row has changed, is not lost: where a lookup can do
+    /// that, rows are lost only on a day that has fewer of them in all.
     package var differences: String {
-        """
-        SELECT f.day, f.key, coalesce(bool_or(f.has_lost_rows), false) AS has_lost_rows, bool_or(f.is_stored) AS is_stored
-        FROM (\(comparison)) AS f WHERE f.differs GROUP BY f.day, f.key
-        """
+        let hasLookups = rollup.events.contains { $0.lookup != nil }
+        let net = hasLookups ? " AND sum(sum(f.net)) OVER (PARTITION BY f.day) < 0" : ""
+        return """
+            SELECT f.day, f.key, coalesce(bool_or(f.has_lost_rows), false)\(net) AS has_lost_rows, bool_or(f.is_stored) AS is_stored
+            FROM (\(comparisons.joined(separator: "\nUNION ALL\n"))) AS f WHERE f.differs GROUP BY f.day, f.key
+            """
+    }
+
+    private var comparisons: [String] {
+        rollup.isSigned ? [comparison, SignedComparison(rollup, id: rollupID).differences] : [comparison]
     }
 
     private var comparison: String {
@@ -44,7 +53,7 @@ package struct AuditQuery: Sendable {
         let differs = values.map { "sum(a.\($0)) <> 0" }.joined(separator: " OR ")
         return """
             SELECT a.day, a.key, a.slot, a.label, (\(differs)) AS differs, a.slot = 0 AND sum(a.n) < 0 AS has_lost_rows,
-                bool_or(a.is_stored) AS is_stored
+                bool_or(a.is_stored) AS is_stored, CASE a.slot WHEN 0 THEN sum(a.n) ELSE 0 END AS net
             FROM (
                 \(sourceFacts)
                 UNION ALL
@@ -68,7 +77,8 @@ package struct AuditQuery: Sendable {
             + ["false AS is_stored"]
         let bucket = BucketTotals.bucket(of: shape.dimensions.map { "r.\($0.name)" })
         let rows = "SELECT r.* FROM (\(source.rows)) AS r WHERE \(bucket) = ANY ($6::integer[])"
-        return "SELECT \(columns.commaSeparated) FROM (\(source.facts(of: rows))) AS f"
+        return
+            "SELECT \(columns.commaSeparated) FROM (\(source.facts(of: rows))) AS f WHERE f.slot <= \(rollup.labels.count)"
     }
 
     private var tableFacts: [String] {
@@ -78,7 +88,7 @@ package struct AuditQuery: Sendable {
         let rows = "FROM \(rollup.table.sql) AS r WHERE \(chosen)"
         let columns =
             ["r.day", table.key, "0", "NULL::text", "-(\(counts[0])::numeric)"]
-            + rollup.sums.map { "-(r.\($0.name.quotedIdentifier)::numeric)" } + ["true"]
+            + rollup.sums.map { "-(\($0.units(of: "r.\($0.name.quotedIdentifier)"))::numeric)" } + ["true"]
         var facts = ["SELECT \(columns.commaSeparated) \(rows)"]
         for (index, (column, label)) in zip(table.breakdownColumns, rollup.labels).enumerated() {
             let elements = Self.elements(of: "r.\(column.quotedIdentifier)")
@@ -105,6 +115,7 @@ package struct AuditQuery: Sendable {
     var inconsistencies: [String] {
         let counts = rollup.measures.filter { $0.kind == .count }.map { "r.\($0.name.quotedIdentifier)" }
         return counts.dropFirst().map { "\($0) <> \(counts[0])" } + derivedDeviations + breakdownDeviations
+            + setDeviations
     }
 
     static func pendingEvents(of rollupID: Int32) -> String {
@@ -132,6 +143,12 @@ package struct AuditQuery: Sendable {
 
     private var derivedDeviations: [String] {
         zip(rollup.derived, table.derivedColumns).map { "r.\($0.0.name.quotedIdentifier) IS DISTINCT FROM \($0.1)" }
+    }
+
+    private var setDeviations: [String] {
+        rollup.distincts.map {
+            "r.\($0.name.quotedIdentifier) IS DISTINCT FROM daybook.distinct_count(r.\($0.companion.quotedIdentifier))"
+        }
     }
 
     private var breakdownDeviations: [String] {

@@ -67,7 +67,7 @@ public struct Auditor: Sendable {
 
         var left: [PostgresDate: Int64] = [:]
         let bounds: [any PostgresEncodable] = range.map { [$0.lowerBound, $0.upperBound] } ?? []
-        let query = AuditDays.query(SourceQuery(rollup, id: installed.id), inRange: range != nil)
+        let query = AuditDays.query(SourceQuery(rollup, id: installed.id), in: range)
         for row in try await connection.query(query, bounds) {
             let (day, count) = try row.decode(PostgresDate.self, Int64.self)
             left[day] = count

@@ -143,7 +143,7 @@ struct BucketTotals {
     private static func negated(_ measure: Rollup.Measure) -> String {
         let column = "r.\(measure.name.quotedIdentifier)"
         guard ["smallint", "integer", "bigint"].contains(measure.type) else {
-            return "-coalesce(\(column), 0)::numeric"
+            return "-coalesce(\(measure.units(of: column)), 0)::numeric"
         }
         return "-coalesce(nullif(\(column)::bigint, '-9223372036854775808'::bigint), 0)"
     }

@@ -6,11 +6,13 @@ package struct Comparison {
     private let buckets: BucketTotals
     private let audit: AuditQuery
     private let cursor: Cursor
+    private let isSigned: Bool
 
     package init(_ rollup: Rollup, id: Int32, from cursor: Cursor) {
         buckets = BucketTotals(rollup, id: id)
         audit = AuditQuery(rollup, id: id)
         self.cursor = cursor
+        isSigned = rollup.isSigned
     }
 
     /// What a day's audit examined and found.
@@ -76,7 +78,11 @@ package struct Comparison {
             counts[day] = Count(keys: keys)
         }
         let bounds: [any PostgresEncodable] = [first, last, days, cursor.position.xmax, cursor.position.inProgress]
-        let differing = try await connection.query(buckets.differing, bounds).map { try $0.decode(Int32.self) }
+        // Extremes and sets have no totals that would tell where they differ.
+        let differing =
+            isSigned
+            ? Array(0..<Int32(BucketTotals.buckets))
+            : try await connection.query(buckets.differing, bounds).map { try $0.decode(Int32.self) }
         guard !differing.isEmpty else { return }
         let found = try await connection.query(
             "SELECT \(columns) FROM (\(audit.differences)) AS d \(grouping)", bounds + [differing]

@@ -1,7 +1,8 @@
 /// The SQL that reads what a rollup's rows should be out of its sources, through the event functions.
 ///
 /// `$1` and `$2` are the first and the last day wanted, `$3` the exact days as a `date[]`. Rows carry the columns of
-/// ``RowShape``; measured rows have `n`, `v1…` (sums, numeric) and `b1…` (jsonb) in place of labels and single values.
+/// ``RowShape``; measured rows have `n`, `v1…` (sums, numeric), `b1…` (jsonb), `x1…` (text) and `d1…` (bytea) in place
+/// of labels and single values.
 package struct SourceQuery: Sendable {
     package let rollup: Rollup
     package let rollupID: Int32
@@ -43,12 +44,13 @@ package struct SourceQuery: Sendable {
     }
 
     /// Counts, sums and label counts at two grains: `slot` 0 has one row for each key, `slot` j one for each key and
-    /// value of the j-th label, in `label`.
+    /// value of the j-th label, in `label`; behind the labels come the hashes.
     package func facts(of rows: String) -> String {
         let keys = ["r.day"] + shape.dimensions.map { "r.\($0.name)" }
         let totals =
             ["count(*) AS n"]
             + shape.sums.map { "coalesce(sum(r.\(shape.addends[$0.addend].name)), 0) AS \($0.name)" }
+            + zip(shape.extremes, shape.outermost(of: "r")).map { "\($1) AS \($0.name)" }
         guard !shape.labels.isEmpty else {
             return """
                 SELECT \((keys + ["0 AS slot", "NULL::text AS label"] + totals).commaSeparated)
@@ -72,15 +74,25 @@ package struct SourceQuery: Sendable {
     package func measured(_ rows: String) -> String {
         let keys = ["f.day"] + shape.dimensions.map { "f.\($0.name)" }
         guard !shape.labels.isEmpty else { return facts(of: rows) }
-        let totals = (["n"] + shape.sums.map(\.name)).map { "max(f.\($0)) FILTER (WHERE f.slot = 0) AS \($0)" }
+        let totals =
+            (["n"] + shape.sums.map(\.name)).map { "max(f.\($0)) FILTER (WHERE f.slot = 0) AS \($0)" }
+            + shape.extremes.map { "max(f.\($0.name) COLLATE \"C\") FILTER (WHERE f.slot = 0) AS \($0.name)" }
         let breakdowns = rollup.labels.enumerated().map { index, label in
             """
             jsonb_agg(jsonb_build_object(\(label.quotedLiteral)::text, f.label, 'count', f.n)
                 ORDER BY f.n DESC, f.label COLLATE "C") FILTER (WHERE f.slot = \(index + 1)) AS b\(index + 1)
             """
         }
+        let sets = shape.sets.enumerated().map { index, name in
+            let only = "FILTER (WHERE f.slot = \(rollup.labels.count + index + 1) AND f.label IS NOT NULL)"
+            let hash = "f.label::bigint"
+            return """
+                daybook.distinct_sketch(array_agg(CASE WHEN f.slot > \(rollup.labels.count) THEN \(hash) END) \(only),
+                    array_agg(f.n) \(only)) AS \(name)
+                """
+        }
         return """
-            SELECT \((keys + totals + breakdowns).commaSeparated)
+            SELECT \((keys + totals + breakdowns + sets).commaSeparated)
             FROM (\(facts(of: rows))) AS f
             GROUP BY \(keys.commaSeparated)
             """
@@ -114,8 +126,10 @@ package struct SourceQuery: Sendable {
     private func range(of event: Rollup.Event) -> String {
         let zone = rollup.definition.timeZone
         let at = parenthesized(event.at)
-        let first = "$1::date::timestamp"
-        let last = "($2::date + time '23:59:59.999999')"
+        // Days go on where timestamps end; an event that has a date may ask for them beside one that has a timestamp.
+        let end = zone == "UTC" ? "'294276-12-31'" : "'294276-12-29'"
+        let first = "least($1::date, \(end))::timestamp"
+        let last = "(least($2::date, \(end)) + time '23:59:59.999999')"
         switch event.atType {
         case .date: return "\(at) BETWEEN $1::date AND $2::date"
         case .timestamp where zone == "UTC": return "\(at) BETWEEN \(first) AND \(last)"

@@ -60,7 +60,10 @@ package struct AmendmentQuery: Sendable {
 
     /// The measures as a jsonb object; NULL where there is no row.
     private var measures: String {
-        let pairs = (rollup.measures.map(\.name) + rollup.derived.map(\.name)).map {
+        let sketches = rollup.distincts.map(\.companion)
+        let pairs = (rollup.measures.flatMap(\.columns).map(\.name) + rollup.derived.map(\.name)).filter {
+            !sketches.contains($0)
+        }.map {
             "\($0.quotedLiteral), r.\($0.quotedIdentifier)"
         }
         return "CASE WHEN r.day IS NOT NULL THEN jsonb_build_object(\(pairs.commaSeparated)) END"

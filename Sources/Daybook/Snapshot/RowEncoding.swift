@@ -6,7 +6,9 @@ import PostgresClient
 /// All integers are big-endian: the day in 4 bytes; the number of dimensions in 4, and for each a length in 4 with its
 /// bytes (length -1 for a null); count and each sum in 16, the sums after their number in 4; for each breakdown the
 /// number of its labels in 4, and in code point order (null last) each label as a dimension is, and its count in 16.
-/// Labels that count zero are left out.
+/// Labels that count zero are left out. Only where the rollup has such measures: the number of extremes in 4, and for
+/// each its rank in 8 and its text as a dimension is (rank 0 and a null where there is no value); the number of sets in
+/// 4, and each sketch as a dimension is.
 enum RowEncoding {
     static func bytes(day: PostgresDate, key: RowKey, row: RollupRow) -> [UInt8] {
         var bytes: [UInt8] = []
@@ -32,7 +34,26 @@ enum RowEncoding {
                 append(count, to: &bytes)
             }
         }
+        append(values: row, to: &bytes)
         return bytes
+    }
+
+    private static func append(values row: RollupRow, to bytes: inout [UInt8]) {
+        if !row.extremes.isEmpty {
+            append(Int32(row.extremes.count), to: &bytes)
+            for extreme in row.extremes {
+                if let extreme {
+                    append(extreme.rank, to: &bytes)
+                    extreme.text.withUnsafeBytes { append(text: $0, to: &bytes) }
+                } else {
+                    append(Int64(0), to: &bytes)
+                    append(text: nil, to: &bytes)
+                }
+            }
+        }
+        guard !row.distincts.isEmpty else { return }
+        append(Int32(row.distincts.count), to: &bytes)
+        for set in row.distincts { set.sketch.withUnsafeBytes { append(text: $0, to: &bytes) } }
     }
 
     private static func append(text: UnsafeRawBufferPointer?, to bytes: inout [UInt8]) {

@@ -1,3 +1,6 @@
+import GRDB
+import PostgresClient
+
 /// The rows of a snapshot file as text.
 public enum SnapshotRows {
     /// CSV with a header, by RFC 4180: dimensions, day, counts, sums, breakdowns as JSON.
@@ -19,7 +22,7 @@ public enum SnapshotRows {
     private static func lines(of path: String, as rollup: Rollup) throws -> [String] {
         var rows: [(key: RowKey, row: RollupRow)] = []
         let stamp = try SnapshotStore(directory: ".").loadFile(path, as: rollup) { rows += $0 }
-        let header = rollup.dimensions.map(\.name) + ["day"] + rollup.measures.map(\.name)
+        let header = rollup.dimensions.map(\.name) + ["day"] + rollup.measures.flatMap(\.columns).map(\.name)
         return [header.map(field).joined(separator: ",")]
             + rows.map { key, row in
                 (key.values.map { $0.map(field) ?? "" } + [field("\(stamp.day)")] + measures(of: row, in: rollup))
@@ -30,12 +33,33 @@ public enum SnapshotRows {
     private static func measures(of row: RollupRow, in rollup: Rollup) -> [String] {
         var sums = row.sums.makeIterator()
         var labels = rollup.labels.indices.makeIterator()
-        return rollup.measures.map { measure in
+        var extremes = row.extremes.makeIterator()
+        var sets = row.distincts.makeIterator()
+        return rollup.measures.flatMap { measure -> [String] in
             switch measure.kind {
-            case .count: "\(row.count)"
-            case .sum: "\(sums.next() ?? 0)"
-            case .countBy(let label): field(Breakdown.json(row.ranking(of: labels.next() ?? 0), label: label))
+            case .count: return ["\(row.count)"]
+            case .sum, .decimalSum: return [measure.text(ofUnits: sums.next() ?? 0)]
+            case .countBy(let label):
+                return [field(Breakdown.json(row.ranking(of: labels.next() ?? 0), label: label))]
+            case .min(let type), .max(let type):
+                return [(extremes.next() ?? nil).map { Self.text(ofRank: $0.rank, of: type) } ?? ""]
+            case .first, .last:
+                guard let extreme = extremes.next() ?? nil else { return ["", ""] }
+                let text = String(decoding: extreme.text, as: UTF8.self)
+                return [field(text), Self.text(ofRank: extreme.rank, of: .timestampWithTimeZone)]
+            case .distinct:
+                let set = sets.next() ?? .empty
+                return [
+                    "\(set.count)", "\\x" + set.sketch.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined(),
+                ]
             }
+        }
+    }
+
+    private static func text(ofRank rank: Int64, of type: OrderedType) -> String {
+        switch type {
+        case .timestamp, .timestampWithTimeZone: "\(PostgresTimestamp(microsecondsSince2000: rank))"
+        default: String.fromDatabaseValue(SnapshotValue.value(rank, of: type)) ?? "\(rank)"
         }
     }
 

@@ -1,3 +1,4 @@
+import Foundation
 import GRDB
 import PostgresClient
 
@@ -27,17 +28,33 @@ extension SnapshotTable {
     /// The values of the measures' columns.
     /// - Throws: ``SnapshotError/Code/cannotHold`` for a number beyond 64 bits.
     func values(of row: RollupRow) throws -> [DatabaseValue] {
-        guard row.sums.count == sumCount, row.labelCounts.count == labelCount else {
+        guard row.sums.count == sumCount, row.labelCounts.count == labelCount,
+            row.extremes.count == rollup.extremes.count, row.distincts.count == rollup.distincts.count
+        else {
             throw SnapshotError(
                 .cannotHold, "A row of \(rollup.name) does not have the rollup's measures. Report this.")
         }
         var sums = row.sums.makeIterator()
         var breakdowns = row.labelCounts.indices.makeIterator()
+        var extremes = row.extremes.makeIterator()
+        var sets = row.distincts.makeIterator()
         var values: [DatabaseValue] = []
         for measure in rollup.measures {
             switch measure.kind {
             case .count: values.append(try value(row.count, of: measure))
             case .sum: values.append(try value(sums.next() ?? 0, of: measure))
+            case .decimalSum(let format): values.append(format.text(ofUnits: sums.next() ?? 0).databaseValue)
+            case .min(let type), .max(let type):
+                values.append(SnapshotValue.value((extremes.next() ?? nil).map(\.rank), of: type))
+            case .first, .last:
+                let extreme = extremes.next() ?? nil
+                values.append(
+                    try extreme.map { try $0.text.withUnsafeBytes { try text($0, of: measure.name) } }?.databaseValue
+                        ?? .null)
+                values.append(extreme?.rank.databaseValue ?? .null)
+            case .distinct:
+                let set = sets.next() ?? .empty
+                values += [set.count.databaseValue, Data(set.sketch).databaseValue]
             case .countBy(let label):
                 let index = breakdowns.next() ?? 0
                 for case let bytes? in row.labelCounts[index].keys.map(\.bytes) {
@@ -74,23 +91,47 @@ extension SnapshotTable {
         var count: Int128?
         var sums: [Int128] = []
         var labelCounts: [[Label: Int128]] = []
+        var extremes: [RankedValue?] = []
+        var distincts: [DistinctSet] = []
         sums.reserveCapacity(sumCount)
-        for index in shapes.indices {
-            switch (shapes[index], (row[first + index] as DatabaseValue).storage) {
+        var column = first
+        for shape in shapes {
+            let value = (row[column] as DatabaseValue).storage
+            let second = shape.types.count == 2 ? (row[column + 1] as DatabaseValue).storage : nil
+            column += shape.types.count
+            switch (shape, value) {
             case (.count, .int64(let number)):
                 guard count ?? Int128(number) == Int128(number) else { throw .altered("the counts of a row differ") }
                 count = Int128(number)
             case (.sum, .int64(let number)): sums.append(Int128(number))
+            case (.decimal(let format), .string(let text)):
+                guard let units = format.units(inText: text) else { throw .altered("a sum cannot be read") }
+                sums.append(units)
             case (.countBy, .string(let json)):
                 let label = rollup.labels[labelCounts.count]
                 guard let counts = Breakdown.counts(json: json, label: label) else {
                     throw .altered("a breakdown cannot be read")
                 }
                 labelCounts.append(counts)
+            case (.extreme(let type), _):
+                guard let rank = SnapshotValue.rank(of: value, as: type) else {
+                    throw .altered("an extreme cannot be read")
+                }
+                extremes.append(rank.map { RankedValue(rank: $0) })
+            case (.dated, .null) where second == .null: extremes.append(nil)
+            case (.dated, .string(let text)):
+                guard case .int64(let rank) = second else { throw .altered("a value has no time") }
+                extremes.append(RankedValue(rank: rank, text: Array(text.utf8)))
+            case (.distinct, .int64(let number)):
+                guard case .blob(let bytes) = second, let set = DistinctSet(sketch: bytes), set.count == number else {
+                    throw .altered("a set cannot be read")
+                }
+                distincts.append(set)
             default: throw .altered("a measure holds a value that is not of its type")
             }
         }
-        return RollupRow(count: count ?? 0, sums: sums, labelCounts: labelCounts)
+        return RollupRow(
+            count: count ?? 0, sums: sums, labelCounts: labelCounts, extremes: extremes, distincts: distincts)
     }
 
     private func value(

@@ -21,11 +21,14 @@ struct SnapshotTable: Sendable {
 
     enum Shape: Sendable {
         case count, sum, countBy
+        case decimal(DecimalFormat)
+        case extreme(OrderedType)
+        case dated, distinct
     }
 
     init(_ rollup: Rollup) {
         self.rollup = rollup
-        let wanted = rollup.dimensions.map(\.name) + ["day"] + rollup.measures.map(\.name)
+        let wanted = rollup.dimensions.map(\.name) + ["day"] + rollup.measures.flatMap(\.columns).map(\.name)
         columns = Self.distinct(wanted)
         areIntegers = rollup.dimensions.map { ["smallint", "integer", "bigint"].contains($0.type) }
         areNullable = rollup.dimensions.map(\.isNullable)
@@ -33,6 +36,10 @@ struct SnapshotTable: Sendable {
             switch measure.kind {
             case .count: .count
             case .sum: .sum
+            case .decimalSum(let format): .decimal(format)
+            case .min(let type), .max(let type): .extreme(type)
+            case .first, .last: .dated
+            case .distinct: .distinct
             case .countBy: .countBy
             }
         }
@@ -56,12 +63,9 @@ struct SnapshotTable: Sendable {
             let type = areIntegers[index] ? "INTEGER" : "TEXT"
             return "\(columns[index].quotedIdentifier) \(type)\(dimension.isNullable ? "" : " NOT NULL")"
         }
-        let measures = zip(columns.dropFirst(rollup.dimensions.count + 1), rollup.measures).map { column, measure in
-            if case .countBy = measure.kind {
-                "\(column.quotedIdentifier) TEXT NOT NULL"
-            } else {
-                "\(column.quotedIdentifier) INTEGER NOT NULL"
-            }
+        let measures = zip(columns.dropFirst(rollup.dimensions.count + 1), shapes.flatMap(\.types)).map {
+            column, type in
+            "\(column.quotedIdentifier) \(type)"
         }
         let day = "\(columns[rollup.dimensions.count].quotedIdentifier) TEXT NOT NULL"
         let key = "PRIMARY KEY (\(keyColumns.commaSeparated))"
@@ -110,5 +114,19 @@ extension String {
     /// A to Z become a to z, as SQLite compares names; no other letter changes.
     fileprivate var asciiLowercased: String {
         String(decoding: utf8.map { (0x41...0x5A).contains($0) ? $0 + 0x20 : $0 }, as: UTF8.self)
+    }
+}
+
+extension SnapshotTable.Shape {
+    /// Of the columns that the measure takes.
+    var types: [String] {
+        switch self {
+        case .count, .sum: ["INTEGER NOT NULL"]
+        case .decimal, .countBy: ["TEXT NOT NULL"]
+        case .extreme(.numeric), .extreme(.date): ["TEXT"]
+        case .extreme: ["INTEGER"]
+        case .dated: ["TEXT", "INTEGER"]
+        case .distinct: ["INTEGER NOT NULL", "BLOB NOT NULL"]
+        }
     }
 }

@@ -136,10 +136,25 @@ extension Reading {
 }
 
 extension Rollup.Measure {
+    private func value(_ kind: String) -> JSONValue {
+        .object([("name", .string(name)), ("kind", .string(kind)), ("type", .string(type))])
+    }
+
     fileprivate var json: JSONValue {
         switch kind {
         case .count: .object([("name", .string(name)), ("kind", .string("count"))])
         case .sum: .object([("name", .string(name)), ("kind", .string("sum"))])
+        case .decimalSum(let format):
+            .object([("name", .string(name)), ("kind", .string("sum")), ("type", .string("\(format)"))])
+        case .min: value("min")
+        case .max: value("max")
+        case .first: value("first")
+        case .last: value("last")
+        case .distinct:
+            .object([
+                ("name", .string(name)), ("kind", .string("distinct")), ("exact_up_to", .integer(DistinctSet.limit)),
+                ("standard_error", .raw("\(HyperLogLog.standardError)")),
+            ])
         case .countBy(let label):
             .object([("name", .string(name)), ("kind", .string("count by")), ("label", .string(label))])
         }

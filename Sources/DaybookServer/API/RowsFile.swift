@@ -46,6 +46,7 @@ struct RowsFile: Sendable {
         let texts = served.columns.map { name in
             served.rollup.dimensions.contains { $0.name == name && $0.isText }
                 || served.rollup.derived.contains { $0.name == name && !$0.isNumber }
+                || served.rollup.measures.contains { $0.name == name && $0.isText }
         }
         let columns = served.columns.map { "r.\($0.quotedIdentifier)::text" }.commaSeparated
         try await model.read(served) { reading in

@@ -27,6 +27,11 @@ extension EngineMetrics {
         .init("daybook_gaps_open", .gauge, help: "Gaps that are not repaired: suspicions that events were missed."),
         .init("daybook_audits_total", .counter, help: "Audits of a rollup-day against its sources, by result."),
         .init("daybook_subscribers", .gauge, help: "Open streams."),
+        .init(
+            "daybook_retractions_settled_total", .counter,
+            help:
+                "Keys whose extremes or sets were read from the sources, because something went that may have been among them."
+        ),
         .init("daybook_reconnects_total", .counter, help: "Sessions with the database that were lost and begun anew."),
         .init(
             "daybook_job_last_success_timestamp_seconds", .gauge,

@@ -51,6 +51,7 @@ public final class EngineMetrics: Sendable {
             counter("daybook_turns_total") { $0.turns },
             counter("daybook_flushes_total") { $0.flushes },
             counter("daybook_flush_rows_total") { $0.rowsFlushed },
+            counter("daybook_retractions_settled_total") { $0.retractionsSettled },
             counter("daybook_reconnects_total") { $0.reconnects },
             counter("daybook_audits_total", [("result", "equal")]) { $0.audits.equal },
             counter("daybook_audits_total", [("result", "different")]) { $0.audits.different },

@@ -35,6 +35,7 @@ public struct EngineReading: Sendable, Equatable {
     public var turns = 0
     public var flushes = 0
     public var rowsFlushed = 0
+    public var retractionsSettled = 0
     public var reconnects = 0
     public var audits = Audits()
     public var rowsInMemory = 0

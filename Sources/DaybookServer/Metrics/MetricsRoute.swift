@@ -33,6 +33,7 @@ struct MetricsRoute: Sendable {
         reading.turns = status.turns
         reading.flushes = status.flushes
         reading.rowsFlushed = status.rowsFlushed
+        reading.retractionsSettled = status.retractionsSettled
         reading.reconnects = status.reconnects
         reading.audits = .init(
             equal: status.audits.equal, different: status.audits.different, failed: status.audits.failed)

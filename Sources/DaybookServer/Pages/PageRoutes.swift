@@ -51,7 +51,7 @@ struct PageRoutes: Sendable {
             var nothing = try QueryParameters(nil)
             let summary = try await SummaryQuestion(&nothing, served).answer(reading, days: range, filters: filters)
             let series = try await SeriesQuestion(&nothing, served).answer(reading, days: range, filters: filters)
-            let names = Totals(served).names
+            let names = Totals(served).drawn
             let totals = Members(summary)
             let numbers = DashboardPage.RollupNumbers(
                 name: served.rollup.name, title: served.rollup.definition.title,

@@ -12,7 +12,9 @@ function column(entry, isDerived) {
 /** `{ totals, additive, derived, main, line, counted }` of a definition as `/api/rollups` gives it. */
 export function measuresOf(rollup) {
   const isCountBy = (measure) => measure.kind.startsWith("count by") || measure.label !== undefined;
-  const additive = rollup.measures.filter((measure) => !isCountBy(measure)).map((entry) => column(entry, false));
+  // Values that are no numbers, such as the first buyer or the last sale, have no place on an axis.
+  const isNumber = (measure) => !isCountBy(measure) && (measure.type === undefined || /^(smallint|integer|bigint|numeric)/.test(measure.type));
+  const additive = rollup.measures.filter(isNumber).map((entry) => column(entry, false));
   const derived = rollup.derived.map((entry) => column(entry, true));
   const isSum = new Set(rollup.measures.filter((measure) => measure.kind === "sum").map((measure) => measure.name));
   return {

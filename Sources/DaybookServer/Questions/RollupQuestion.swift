@@ -56,7 +56,7 @@ extension Rollup {
 extension ServedRollup {
     /// The name of a measure or derived column that the request gives as `measure`.
     func takeNumber(_ parameters: inout QueryParameters, default: String) throws(APIError) -> String {
-        let names = summable.map(\.name) + rollup.derived.map(\.name)
+        let names = totals.map(\.name) + rollup.derived.map(\.name)
         guard let name = parameters.take("measure") else { return `default` }
         guard names.contains(name) else {
             throw .bad(

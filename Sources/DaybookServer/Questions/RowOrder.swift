@@ -29,7 +29,7 @@ struct RowOrder: Sendable {
             [Column(name: "day", type: "date", isDescending: false)]
             + served.rollup.dimensions.map { Column(name: $0.name, type: $0.comparisonType, isDescending: false) }
         let numbers =
-            served.summable.map { Column(name: $0.name, type: $0.type, isDescending: false) }
+            served.totals.map { Column(name: $0.name, type: $0.type, isDescending: false) }
             + served.rollup.derived.map { Column(name: $0.name, type: $0.type, isDescending: false) }
         guard let column = (key + numbers).first(where: { $0.name == name }) else {
             throw .bad(

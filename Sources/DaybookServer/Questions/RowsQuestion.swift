@@ -36,11 +36,12 @@ struct RowsQuestion: RollupQuestion {
         _ reading: Reading, days: ClosedRange<PostgresDate>, filters: [DimensionFilter]
     ) async throws -> [(String, JSONValue)] {
         let limit = limit ?? Self.largestPage
+        let columns = reading.served.columns.map { "r.\($0.quotedIdentifier)" }.commaSeparated
         let rows: PostgresResult
         do {
             rows = try await reading.query(days: days, filters: filters) { parameters in
                 """
-                SELECT row_to_json(r)::text, \(order.key)
+                SELECT (SELECT row_to_json(j)::text FROM (SELECT \(columns)) AS j), \(order.key)
                 FROM merged AS r \(after.map { "WHERE \(order.isBehind($0, &parameters))" } ?? "")
                 ORDER BY \(order.sql) LIMIT \(parameters.add(limit + 1))
                 """

@@ -14,9 +14,9 @@ struct SeriesQuestion: RollupQuestion {
         let rows = try await reading.query(days: days, filters: filters) { parameters in
             """
             , sums AS (
-                SELECT r.day, \(totals.sums(of: "r").commaSeparated) FROM merged AS r GROUP BY r.day
+                SELECT r.day, \(totals.aggregates(of: "r").commaSeparated) FROM merged AS r GROUP BY r.day
             ), filled AS (
-                SELECT d.day, \(reading.served.summable.map { "s.\($0.name.quotedIdentifier)" }.commaSeparated)
+                SELECT d.day, \(totals.columns(of: "s").commaSeparated)
                 FROM (
                     SELECT \(parameters.add(days.lowerBound))::date + i AS day
                     FROM generate_series(0, \(parameters.add(Int32(days.dayCount - 1)))::integer) AS i

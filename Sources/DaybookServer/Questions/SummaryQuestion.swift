@@ -23,10 +23,10 @@ struct SummaryQuestion: RollupQuestion {
         let row = try await reading.query(days: before.lowerBound...days.upperBound, filters: filters) { parameters in
             """
             , sums AS (
-                SELECT r.day >= \(parameters.add(days.lowerBound))::date AS \(period), \(totals.sums(of: "r").commaSeparated)
+                SELECT r.day >= \(parameters.add(days.lowerBound))::date AS \(period), \(totals.aggregates(of: "r").commaSeparated)
                 FROM merged AS r GROUP BY 1
             ), filled AS (
-                SELECT p.\(period), \(reading.served.summable.map { "s.\($0.name.quotedIdentifier)" }.commaSeparated)
+                SELECT p.\(period), \(totals.columns(of: "s").commaSeparated)
                 FROM (VALUES (true), (false)) AS p(\(period)) LEFT JOIN sums AS s ON s.\(period) = p.\(period)
             ), \(totals.relation("totals", keys: [period], from: "filled"))
             SELECT

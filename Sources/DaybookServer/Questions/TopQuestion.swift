@@ -35,7 +35,7 @@ struct TopQuestion: RollupQuestion {
         let rows = try await reading.query(days: days, filters: filters) { parameters in
             """
             , sums AS (
-                SELECT \((keys.map { "r.\($0)" } + ["max(r.day) AS last_day"] + totals.sums(of: "r")).commaSeparated)
+                SELECT \((keys.map { "r.\($0)" } + ["max(r.day) AS last_day"] + totals.aggregates(of: "r")).commaSeparated)
                 FROM merged AS r GROUP BY \(keys.isEmpty ? "()" : keys.map { "r.\($0)" }.commaSeparated)
             ), \(totals.relation("totals", keys: keys + ["last_day"], from: "sums")), listed AS (
                 SELECT \((keys + totals.names.map(\.quotedIdentifier) + ["last_day"]).commaSeparated) FROM totals

@@ -1,6 +1,6 @@
 import Daybook
 
-/// The SQL that adds a rollup's rows up and computes the derived columns over the sums.
+/// The SQL that takes a rollup's rows together and computes the derived columns over what comes of it.
 struct Totals {
     let served: ServedRollup
 
@@ -8,22 +8,19 @@ struct Totals {
         self.served = served
     }
 
-    /// Sums over rows called `alias`; null where there are none.
-    func sums(of alias: String) -> [String] {
-        served.summable.map {
-            "sum(\(alias).\($0.name.quotedIdentifier)) AS \($0.name.quotedIdentifier)"
-        }
+    /// What the measures come to over rows called `alias`; null where there are none.
+    func aggregates(of alias: String) -> [String] {
+        served.totals.map { "\($0.aggregate(alias)) AS \($0.name.quotedIdentifier)" }
     }
 
-    /// Out of a relation `s` with sums: the measures in types that the expressions know. A sum beyond 64 bits is null.
+    /// The names of ``aggregates(of:)``, over a relation called `alias`.
+    func columns(of alias: String) -> [String] {
+        served.totals.map { "\(alias).\($0.name.quotedIdentifier)" }
+    }
+
+    /// Out of a relation `s` with aggregates: the measures in types that the expressions know.
     var measures: [String] {
-        served.summable.map { measure in
-            let name = measure.name.quotedIdentifier
-            let sum = "coalesce(s.\(name), 0)"
-            return """
-                CASE WHEN \(sum) BETWEEN \(Int64.min) AND \(Int64.max) THEN \(sum)::\(measure.sumType) END AS \(name)
-                """
-        }
+        served.totals.map { "\($0.value) AS \($0.name.quotedIdentifier)" }
     }
 
     /// The derived columns over a relation `m` with the measures.
@@ -40,18 +37,21 @@ struct Totals {
     }
 
     /// The names of what ``measures`` and ``derived`` make.
-    var names: [String] { served.summable.map(\.name) + served.rollup.derived.map(\.name) }
+    var names: [String] { served.totals.map(\.name) + served.rollup.derived.map(\.name) }
+
+    /// Those that a page draws: a value that is no number has no place on an axis.
+    var drawn: [String] { served.totals.filter(\.isNumber).map(\.name) + served.rollup.derived.map(\.name) }
 
     /// Those that are numbers.
     var numbers: [String] {
-        served.summable.map(\.name) + served.rollup.derived.filter(\.isNumber).map(\.name)
+        served.totals.filter(\.isNumber).map(\.name) + served.rollup.derived.filter(\.isNumber).map(\.name)
     }
 
-    /// A relation `name` of `keys`, measures and derived columns out of `sums`, a relation of keys and sums.
+    /// A relation `name` of `keys`, measures and derived columns out of `sums`, a relation of keys and aggregates.
     func relation(_ name: String, keys: [String], from sums: String) -> String {
         """
         \(name) AS (
-            SELECT \((keys.map { "m.\($0)" } + served.summable.map { "m.\($0.name.quotedIdentifier)" } + derived).commaSeparated)
+            SELECT \((keys.map { "m.\($0)" } + columns(of: "m") + derived).commaSeparated)
             FROM (SELECT \((keys.map { "s.\($0)" } + measures).commaSeparated) FROM \(sums) AS s) AS m
         )
         """

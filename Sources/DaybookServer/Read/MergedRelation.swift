@@ -20,7 +20,7 @@ struct MergedRelation {
         rows: [PostgresDate: Overlay.Day], _ parameters: inout SQLParameters
     ) {
         rollup = served.rollup
-        names = served.columns
+        names = served.storedColumns
         var conditions: [String] = []
         if let days {
             conditions.append(

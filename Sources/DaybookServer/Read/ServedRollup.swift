@@ -23,18 +23,22 @@ struct ServedRollup: Sendable {
         rollup.measures.first { $0.kind == .count } ?? rollup.measures[0]
     }
 
-    /// Measures that add up over rows.
-    var summable: [Rollup.Measure] {
-        rollup.measures.filter { if case .countBy = $0.kind { false } else { true } }
-    }
+    /// What measures come to over many rows, in the definition's order: all but those that count by a label.
+    var totals: [TotalColumn] { rollup.measures.flatMap(TotalColumn.all) }
 
     var breakdowns: [(measure: Rollup.Measure, label: String)] {
         rollup.measures.compactMap { if case .countBy(let label) = $0.kind { ($0, label) } else { nil } }
     }
 
-    /// All columns of a row: day, dimensions, measures, derived.
+    /// The columns of a row that are shown: day, dimensions, measures, derived.
     var columns: [String] {
-        ["day"] + rollup.dimensions.map(\.name) + rollup.measures.map(\.name) + rollup.derived.map(\.name)
+        ["day"] + rollup.dimensions.map(\.name) + rollup.measures.flatMap(\.shownColumns) + rollup.derived.map(\.name)
+    }
+
+    /// All columns of a row: also what sets are made of.
+    var storedColumns: [String] {
+        ["day"] + rollup.dimensions.map(\.name) + rollup.measures.flatMap(\.columns).map(\.name)
+            + rollup.derived.map(\.name)
     }
 
     /// What each derived expression is good for, found by trying.
@@ -42,10 +46,7 @@ struct ServedRollup: Sendable {
         _ rollup: Rollup, on connection: PostgresConnection
     ) async throws -> [String: Derivation] {
         var found: [String: Derivation] = [:]
-        let zeros = rollup.measures.compactMap { measure -> String? in
-            if case .countBy = measure.kind { return nil }
-            return "0::\(measure.sumType) AS \(measure.name.quotedIdentifier)"
-        }
+        let zeros = rollup.measures.flatMap(TotalColumn.all).map { "\($0.ofNothing) AS \($0.name.quotedIdentifier)" }
         for derived in rollup.derived {
             do {
                 try await connection.query(
@@ -61,8 +62,15 @@ struct ServedRollup: Sendable {
 }
 
 extension Rollup.Measure {
-    /// The type of the measure added up over rows: wide enough for more than one of them.
-    var sumType: String { ["smallint", "integer"].contains(type) ? "bigint" : type }
+    /// Whether values may be any text, some of which a spreadsheet takes for a formula.
+    var isText: Bool {
+        kind.isDated
+            && !["smallint", "integer", "bigint", "boolean", "uuid", "date"].contains(type)
+            && !type.hasPrefix("numeric") && !type.hasPrefix("timestamp")
+    }
+
+    /// The measure's columns without the bytes that say nothing to a reader.
+    var shownColumns: [String] { kind == .distinct ? [name] : columns.map(\.name) }
 }
 
 extension Rollup.Derived {

@@ -62,6 +62,7 @@ extension Rollup {
 
     /// What a message says of a row: everything but the day.
     func streamColumns(of alias: String) -> [String] {
-        keyColumns(of: alias) + (measures.map(\.name) + derived.map(\.name)).map { "\(alias).\($0.quotedIdentifier)" }
+        keyColumns(of: alias)
+            + (measures.flatMap(\.shownColumns) + derived.map(\.name)).map { "\(alias).\($0.quotedIdentifier)" }
     }
 }

@@ -39,7 +39,7 @@ struct CatalogExpressionTests {
         ("bytes: size", "bytes: tableoid::bigint", "column \"tableoid\" does not exist"),
         (
             "bytes: size", "bytes: price",
-            "events.visit.values.bytes: the expression is numeric(10,2). Sums are of smallint"
+            "events.visit.values.bytes: the expression is numeric(10,2). A sum is of smallint"
         ),
         ("bytes: size", "bytes: ratio", "the expression is double precision"),
         ("bytes: size", "bytes: '''5'''", "the expression is text"),

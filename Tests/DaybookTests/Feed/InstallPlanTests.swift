@@ -7,7 +7,7 @@ struct InstallPlanTests {
     private static let today = PostgresDate(daysSince2000: 9000)
 
     /// A database without Daybook.
-    private static let nothing = InstalledFeed(
+    static let nothing = InstalledFeed(
         relations: nil, version: nil, rollups: [], lastRollupID: 0, objects: [:], functions: [], triggers: [],
         partitions: [],
         rollupTables: [:], today: today

@@ -23,7 +23,10 @@ struct DaybookAudit: Sendable {
             // A prepared TRUNCATE may stand in the way for as long as writers wait for us.
             try await connection.execute("SET LOCAL lock_timeout = '500ms'")
             try await connection.execute(
-                "LOCK TABLE reddit_post_outcomes, caption_variants, content_generations, campaign_clicks, readings IN ACCESS SHARE MODE"
+                """
+                LOCK TABLE reddit_post_outcomes, scheduled_posts, caption_variants, content_generations, campaign_clicks,
+                    readings IN ACCESS SHARE MODE
+                """
             )
             let settled = try await connection.query(
                 """

@@ -10,7 +10,7 @@ struct ReferenceRollup: Sendable {
     /// Keys that no row can hold: `day` and `key` as `daybook.parked` has it.
     let unstorable: String
 
-    static let all = [contentPerformance, usage, campaigns, readings]
+    static let all = [contentPerformance, usage, campaigns, readings, linked, measures]
 
     private static let contentPerformance = ReferenceRollup(
         table: "analytics_content_performance_daily",
@@ -120,5 +120,52 @@ struct ReferenceRollup: Sendable {
             HAVING sensor::varchar(12) IS NULL
                 OR NOT (sum(coalesce(value, 0)) BETWEEN -9223372036854775808 AND 9223372036854775807)
             """
+    )
+
+    private static let linked = ReferenceRollup(
+        table: "model_linked_daily",
+        columns: ["day", "content_id", "planned_for", "outcomes", "views"],
+        keyColumns: 3,
+        rows: """
+            SELECT (o.occurred_at AT TIME ZONE 'UTC')::date AS day, coalesce(p.id, 0) AS content_id, p.subreddit AS planned_for,
+                count(*) AS outcomes, sum(o.views + coalesce(p.attempts, 0)) AS views
+            FROM reddit_post_outcomes AS o LEFT JOIN scheduled_posts AS p ON p.reddit_post_id = o.reddit_post_id
+            WHERE o.success AND isfinite(o.occurred_at) AND p.status IS DISTINCT FROM 'cancelled'
+            GROUP BY 1, 2, 3
+            """,
+        unstorable: "SELECT NULL::date AS day, NULL::text[] AS key WHERE false"
+    )
+
+    private static let measures = ReferenceRollup(
+        table: "model_measures_daily",
+        columns: [
+            "day", "kind", "entries", "costs", "labels_seen", "least", "most", "earliest", "latest_day", "first_label",
+            "first_label_at", "last_value", "last_value_at", "average",
+        ],
+        keyColumns: 2,
+        rows: """
+            SELECT day, kind, count(*) AS entries, coalesce(sum(cost), 0)::numeric(38,3) AS costs,
+                count(DISTINCT label COLLATE "C") AS labels_seen, min(value) AS least, max(most) AS most,
+                min(earliest) AS earliest, max(latest_day) AS latest_day,
+                (array_agg(label ORDER BY at, label COLLATE "C") FILTER (WHERE label IS NOT NULL))[1] AS first_label,
+                min(at) FILTER (WHERE label IS NOT NULL) AS first_label_at,
+                (array_agg(value ORDER BY at DESC, value::text COLLATE "C" DESC) FILTER (WHERE value IS NOT NULL))[1]
+                    AS last_value,
+                max(at) FILTER (WHERE value IS NOT NULL) AS last_value_at,
+                round(coalesce(sum(cost), 0) / count(*), 3) AS average
+            FROM (
+                SELECT clicked_on AS day, CASE WHEN answers IS NULL THEN 'first' ELSE 'answer' END AS kind,
+                    least(clicked_on, '294276-12-31')::timestamp AT TIME ZONE 'UTC' AS at, tag AS label, cost AS value,
+                    round((cost % 1000000) / 7.0, 3) AS cost, round((cost % 1000000) / 8.0, 3) AS most,
+                    least(clicked_on, '9999-12-31')::timestamp AS earliest, clicked_on AS latest_day
+                FROM campaign_clicks WHERE isfinite(clicked_on)
+                UNION ALL
+                SELECT taken::date, CASE WHEN checked THEN 'checked' ELSE 'unchecked' END, taken AT TIME ZONE 'UTC', sensor,
+                    value, round((value % 1000000) / 7.0, 3), round((value % 1000000) / 8.0, 3), taken, taken::date
+                FROM readings WHERE region <> 'test' AND isfinite(taken)
+            ) AS entries
+            GROUP BY day, kind
+            """,
+        unstorable: "SELECT NULL::date AS day, NULL::text[] AS key WHERE false"
     )
 }

@@ -68,10 +68,11 @@ struct WriterScript: Sendable {
     /// One statement on one of the sources, or on several.
     mutating func statement() -> ModelStatement {
         if features.truncates, random.once(in: 25) { return truncate() }
-        return switch random.number(0...9) {
+        return switch random.number(0...11) {
         case 0...3: outcomeStatement()
         case 4...5: generationStatement()
         case 6...7: campaignStatement()
+        case 8...9: postStatement()
         default: readingStatement()
         }
     }
@@ -82,6 +83,7 @@ struct WriterScript: Sendable {
                 "TRUNCATE caption_variants", "TRUNCATE reddit_post_outcomes, content_generations RESTART IDENTITY",
                 "TRUNCATE campaigns CASCADE", "TRUNCATE campaign_clicks", "TRUNCATE readings",
                 "TRUNCATE ONLY readings_eu", "TRUNCATE readings_us",
+                "TRUNCATE scheduled_posts",
             ])
         )
     }

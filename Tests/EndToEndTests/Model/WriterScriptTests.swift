@@ -46,6 +46,8 @@ struct WriterScriptTests {
             "UPDATE readings SET region", "UPDATE readings_us ", "DELETE FROM campaigns", "DELETE FROM campaign_clicks",
             "MERGE INTO reddit_post_outcomes", "MERGE INTO campaign_clicks", "MERGE INTO readings", "WITH gone AS",
             "DO $block$", "TRUNCATE", "COPY reddit_post_outcomes", "COPY readings",
+            "INSERT INTO scheduled_posts", "UPDATE scheduled_posts SET reddit_post_id = NULL", "WITH published AS",
+            "COPY scheduled_posts",
         ]
         for start in wanted { #expect(texts.contains { $0.hasPrefix(start) }, "\(start)") }
         #expect(texts.contains { $0.contains("ON CONFLICT (id) DO UPDATE") })

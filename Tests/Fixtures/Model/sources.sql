@@ -53,3 +53,6 @@ CREATE TABLE readings_us PARTITION OF readings FOR VALUES IN ('us') PARTITION BY
 CREATE TABLE readings_us_old PARTITION OF readings_us FOR VALUES FROM (MINVALUE) TO ('2025-11-02 06:00');
 CREATE TABLE readings_us_new PARTITION OF readings_us DEFAULT;
 CREATE TABLE readings_rest PARTITION OF readings DEFAULT;
+
+-- Outcomes look their post up.
+CREATE UNIQUE INDEX scheduled_posts_reddit_post ON scheduled_posts (reddit_post_id);

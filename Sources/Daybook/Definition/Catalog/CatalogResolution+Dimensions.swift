@@ -1,8 +1,9 @@
 import PostgresClient
 
 extension CatalogResolution {
-    /// The declared types, by dimension; those that do not exist or cannot be keys are left out and become problems.
-    mutating func dimensionTypes(_ definition: RollupDefinition) async throws -> [String: ExpressionType] {
+    /// The declared types, by dimension and by measure that keeps a value; those that do not exist, cannot be keys, or
+    /// do not come back from their text, are left out and become problems.
+    mutating func declaredTypes(_ definition: RollupDefinition) async throws -> [String: ExpressionType] {
         var types: [String: ExpressionType] = [:]
         for dimension in definition.dimensions {
             let path = ["dimensions", dimension.name]
@@ -18,7 +19,33 @@ extension CatalogResolution {
             }
             types[dimension.name] = type
         }
+        for measure in definition.measures {
+            if let type = try await declaredType(of: measure, definition) { types[measure.name] = type }
+        }
         return types
+    }
+
+    /// Of a measure that keeps the first or the last value.
+    private mutating func declaredType(
+        of measure: RollupDefinition.Measure, _ definition: RollupDefinition
+    ) async throws -> ExpressionType? {
+        let text: String
+        switch measure.kind {
+        case .first(let type), .last(let type): text = type
+        default: return nil
+        }
+        let path = ["measures", measure.name]
+        guard let type = try await declaredType(text) else {
+            refuse(definition, path, "the type \"\(text)\" does not exist", try await remedyForUnknownType(text))
+            return nil
+        }
+        guard !type.isDomain, type.oid == ExpressionType.OID.numeric || type.remedyAsDimension == nil else {
+            refuse(
+                definition, path, "\(type.name) cannot be the type of a measure that keeps a value",
+                "Cast it to text in the expression and declare the measure as text.")
+            return nil
+        }
+        return type
     }
 
     /// Nil for what is no type, or none that a column can have.

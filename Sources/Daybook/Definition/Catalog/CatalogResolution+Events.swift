@@ -5,44 +5,55 @@ extension CatalogResolution {
     mutating func event(
         _ event: RollupDefinition.EventDefinition, of definition: RollupDefinition, _ types: [String: ExpressionType]
     ) async throws -> Rollup.Event? {
-        guard let source = try await source(event, of: definition) else { return nil }
+        let place = ["events", event.name]
+        guard let source = try await watched(event.source, place + ["source"], of: definition) else { return nil }
         let columns = try await CatalogColumn.all(of: source.oid, session)
+        let lookup = try await lookup(event, of: definition, source: source)
         let opening = try await ExpressionProbe.open(
-            named: source.name.name, columns: columns.map { ($0.name, $0.declaration) }, session)
+            named: source.name.name,
+            columns: columns.map { ($0.name, $0.declaration) } + (lookup?.declarations ?? []), session)
         guard case .success(let probe) = opening else {
             refuseColumns(of: source, opening, ["events", event.name, "source"], definition)
             return nil
         }
         var check = EventCheck(
             definition: definition, event: event, probe: probe,
-            scope: .init(name: source.name.name, columns: columns.map(\.name)), problems: problems)
+            scope: .init(
+                name: source.name.name, columns: columns.map(\.name) + (lookup?.columns.map(\.inlinedName) ?? [])),
+            lookup: lookup, problems: problems)
         let timeType = try await check.time()
         try await check.condition()
         try await check.values(types)
+        let key = try await check.key()
         let uses = try await probe.uses(
-            of: [event.at] + [event.condition].compactMap(\.self) + event.values.sorted { $0.key < $1.key }.map(\.value)
+            of: [event.at] + (lookup?.equals ?? [])
+                + ([event.condition].compactMap(\.self) + event.values.sorted { $0.key < $1.key }.map(\.value)).map {
+                    lookup?.inlined($0) ?? $0
+                }
         )
         try await probe.close()
         problems = check.problems
+        let partitions = try await source.partitions(session).map(\.name)
         return Rollup.Event(
             name: event.name,
             source: Rollup.Source(
                 table: source.name, oid: source.oid, isPartitioned: source.kind == .partitionedTable,
-                partitions: try await source.partitions(session).map(\.name)),
+                partitions: partitions),
             at: event.at, atType: timeType ?? .date, condition: event.condition, values: event.values,
-            columns: uses.columns, isSelfContained: uses.isSelfContained)
+            columns: uses.columns.filter { lookup?.column(inlinedAs: $0.name) == nil },
+            isSelfContained: uses.isSelfContained,
+            lookup: lookup?.resolved(key: key, uses: uses))
     }
 
-    /// The source if it has columns to check expressions against; whatever else is wrong with it becomes a problem,
-    /// once.
-    private mutating func source(
-        _ event: RollupDefinition.EventDefinition, of definition: RollupDefinition
+    /// A table to be watched if it has columns to check expressions against; whatever else is wrong with it becomes a
+    /// problem, once.
+    mutating func watched(
+        _ name: QualifiedName, _ path: [String], of definition: RollupDefinition
     ) async throws -> CatalogRelation? {
-        let path = ["events", event.name, "source"]
-        guard let source = relations[event.source] else {
-            let namesakes = try await CatalogRelation.namesakes(of: event.source, session).map { "\"\($0)\"" }
+        guard let source = relations[name] else {
+            let namesakes = try await CatalogRelation.namesakes(of: name, session).map { "\"\($0)\"" }
             refuse(
-                definition, path, "the table \"\(event.source)\" does not exist",
+                definition, path, "the table \"\(name)\" does not exist",
                 namesakes.isEmpty
                     ? "Create it first, or correct the name; upper and lower case count."
                     : "Name its schema: there is \(namesakes.joined(separator: ", ")).")

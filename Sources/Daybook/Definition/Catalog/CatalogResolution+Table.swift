@@ -28,7 +28,8 @@ extension CatalogResolution {
         let measures = definition.measures.map { measure in
             Rollup.Measure(
                 name: measure.name, kind: measure.kind,
-                type: columns.first { $0.name == measure.name }?.typeName ?? measure.kind.typeOfNewColumn)
+                type: columns.first { $0.name == measure.name }?.typeName ?? types[measure.name]?.name
+                    ?? measure.kind.typeOfNewColumn)
         }
         return ResolvedTable(
             name: name, measures: measures, derived: try await derived(definition, measures, columns, table: name))
@@ -73,9 +74,11 @@ extension CatalogResolution {
         _ definition: RollupDefinition, _ measures: [Rollup.Measure], _ columns: [CatalogColumn], table: QualifiedName
     ) async throws -> [Rollup.Derived] {
         guard !definition.derived.isEmpty else { return [] }
-        let scope = ExpressionRefusal.Scope(name: "the measures", columns: measures.map(\.name))
+        let scope = ExpressionRefusal.Scope(name: "the measures", columns: measures.flatMap(\.columns).map(\.name))
         let opening = try await ExpressionProbe.open(
-            named: table.name, columns: measures.map { ($0.name, "\($0.name.quotedIdentifier) \($0.type)") }, session)
+            named: table.name,
+            columns: measures.flatMap(\.columns).map { ($0.name, "\($0.name.quotedIdentifier) \($0.type)") },
+            session)
         guard case .success(let probe) = opening else {
             if case .failure(let error) = opening {
                 refuse(
@@ -112,6 +115,10 @@ extension RollupDefinition.Measure.Kind {
     var typeOfNewColumn: String {
         switch self {
         case .count, .sum: "bigint"
+        case .decimalSum(let format): "numeric(\(DecimalFormat.largestPrecision),\(format.scale))"
+        case .min(let type), .max(let type): type.description
+        case .first(let type), .last(let type): type
+        case .distinct: "bigint"
         case .countBy: "jsonb"
         }
     }

@@ -40,7 +40,8 @@ struct CatalogResolution {
     /// Under the session's own search path, as a statement of the application would find them.
     private mutating func findRelations() async throws {
         for definition in definitions.rollups {
-            for name in [definition.table] + definition.events.map(\.source) where relations[name] == nil {
+            let watched = definition.events.flatMap { [$0.source] + [$0.lookup?.table].compactMap(\.self) }
+            for name in [definition.table] + watched where relations[name] == nil {
                 relations[name] = try await CatalogRelation.find(name, session)
             }
         }
@@ -55,7 +56,7 @@ struct CatalogResolution {
                 definition, ["time_zone"], "the time zone \"\(definition.timeZone)\" is not known to Postgres",
                 zones.remedy(for: definition.timeZone))
         }
-        let types = try await dimensionTypes(definition)
+        let types = try await declaredTypes(definition)
         let table = try await tableCheck(definition, types)
         var events: [Rollup.Event] = []
         for event in definition.events {
@@ -86,11 +87,15 @@ struct CatalogResolution {
         }
         for rollup in rollups {
             for event in rollup.definition.events {
-                guard let source = relations[event.source], let other = first[source.name] else { continue }
-                refuse(
-                    rollup.definition, ["events", event.name, "source"],
-                    "\"\(source.name)\" is itself a rollup, of \(other.file)",
-                    "Name the table that the application writes.")
+                let tables =
+                    [(["source"], event.source)] + (event.lookup.map { [(["lookup", "table"], $0.table)] } ?? [])
+                for (path, name) in tables {
+                    guard let source = relations[name], let other = first[source.name] else { continue }
+                    refuse(
+                        rollup.definition, ["events", event.name] + path,
+                        "\"\(source.name)\" is itself a rollup, of \(other.file)",
+                        "Name the table that the application writes.")
+                }
             }
         }
     }

@@ -13,6 +13,7 @@ struct ExpressionType: Sendable, Hashable {
     enum OID {
         static let bool: UInt32 = 16
         static let char: UInt32 = 18
+        static let bytea: UInt32 = 17
         static let name: UInt32 = 19
         static let int8: UInt32 = 20
         static let int2: UInt32 = 21

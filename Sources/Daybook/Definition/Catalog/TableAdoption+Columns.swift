@@ -51,6 +51,10 @@ extension TableAdoption {
                 switch measure.kind {
                 case .count, .sum:
                     [ExpressionType.OID.int2, ExpressionType.OID.int4, ExpressionType.OID.int8].contains(column.type)
+                case .decimalSum(let format): format.range(inColumnOf: column.typeName) != nil
+                case .min(let type), .max(let type): type.fits(column.typeName)
+                case .first, .last: types[measure.name].map { $0.name == column.typeName } ?? true
+                case .distinct: column.type == ExpressionType.OID.int8
                 case .countBy: column.type == ExpressionType.OID.jsonb
                 }
             return isFit
@@ -58,9 +62,27 @@ extension TableAdoption {
                 : Problem(
                     path: ["measures", measure.name],
                     message:
-                        "the measure is \(measure.kind.typeOfNewColumn), but the column of the existing table "
+                        "the measure is \(types[measure.name]?.name ?? measure.kind.typeOfNewColumn), but the column of the existing table "
                         + "is \(column.typeName)",
-                    remedy: alter(measure.name, to: measure.kind.typeOfNewColumn))
+                    remedy: alter(measure.name, to: types[measure.name]?.name ?? measure.kind.typeOfNewColumn))
+        }
+    }
+
+    /// What is kept beside a measure has a type of its own.
+    var companionProblems: [Problem] {
+        definition.measures.compactMap { measure in
+            guard let name = measure.companion, let column = column(name) else { return nil }
+            let (oid, type) =
+                measure.kind == .distinct
+                ? (ExpressionType.OID.bytea, "bytea") : (ExpressionType.OID.timestamptz, "timestamp with time zone")
+            return column.type == oid
+                ? nil
+                : Problem(
+                    path: ["measures", measure.name],
+                    message:
+                        "\"\(name)\", which is kept beside the measure, is \(type), but the column of the existing table is "
+                        + "\(column.typeName)",
+                    remedy: alter(name, to: type))
         }
     }
 
@@ -84,7 +106,7 @@ extension TableAdoption {
     }
 
     var otherColumnProblems: [Problem] {
-        let known = Set(key + definition.measures.map(\.name) + definition.derived.map(\.name))
+        let known = Set(key + definition.measures.flatMap(\.columnNames) + definition.derived.map(\.name))
         return columns.filter { !known.contains($0.name) && $0.isNotNull && !$0.fillsItself }.map { column in
             Problem(
                 path: ["rollup"],

@@ -11,7 +11,7 @@ struct TableAdoption {
     let columns: [CatalogColumn]
     let indexes: [CatalogIndex]
     let partitionKey: Set<String>
-    /// The declared types, by dimension.
+    /// The declared types, by dimension and by measure that keeps a value.
     let types: [String: ExpressionType]
 
     var key: [String] { definition.dimensions.map(\.name) + ["day"] }
@@ -30,11 +30,14 @@ struct TableAdoption {
     /// Whether `install` has to change the table, which takes its owner.
     var needsChange: Bool {
         !hasUniqueKey || !missingKeyColumns.isEmpty
-            || (definition.measures.map(\.name) + definition.derived.map(\.name)).contains { column($0) == nil }
+            || (definition.measures.flatMap(\.columnNames) + definition.derived.map(\.name)).contains {
+                column($0) == nil
+            }
     }
 
     var problems: [Problem] {
-        dimensionProblems + dayProblems + measureProblems + generatedProblems + otherColumnProblems + indexProblems
+        dimensionProblems + dayProblems + measureProblems + companionProblems + generatedProblems + otherColumnProblems
+            + indexProblems
             + partitionProblems
     }
 

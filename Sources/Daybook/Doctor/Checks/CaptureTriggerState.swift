@@ -13,6 +13,28 @@ struct CaptureTriggerState: Sendable, Hashable {
     /// WHEN, a list of columns, or DEFERRABLE.
     var hasConditions: Bool
 
+    /// What fires it, in words.
+    var operations: String {
+        let names = [(4, "INSERT"), (16, "UPDATE"), (8, "DELETE"), (32, "TRUNCATE")].filter { type & $0.0 != 0 }
+        return names.map(\.1).joined(separator: " or ")
+    }
+
+    /// On a table that a lookup joins to its source.
+    static func wantedLookup(_ operation: CaptureFunction.Operation, table: UInt32) -> CaptureTriggerState {
+        var state = wanted(operation, source: table)
+        state.name = "daybook_lookup_\(operation.rawValue)"
+        state.function = "lookup_\(table)_\(operation.rawValue)"
+        return state
+    }
+
+    /// On either table of a lookup: before each INSERT, UPDATE and DELETE.
+    static func wantedBracket(_ side: StatementBracket.Side) -> CaptureTriggerState {
+        CaptureTriggerState(
+            name: StatementBracket.triggerName(side), function: StatementBracket.beginName, enabled: "A",
+            type: 2 + 4 + 8 + 16, oldTable: nil, newTable: nil, hasConditions: false
+        )
+    }
+
     static func wanted(_ operation: CaptureFunction.Operation, source: UInt32) -> CaptureTriggerState {
         // After each statement, and the bit of the operation.
         let type =

@@ -20,6 +20,25 @@ extension DoctorCheck {
                     remedy: "CREATE \(how) ON \(source.relation.name.sql) (\(column.quotedIdentifier));"
                 )
             }
+            try await lookForLookupIndexes(of: source, examination, &findings)
+        }
+    }
+
+    /// A change of a looked-up row reads the source rows that look it up, in the application's own transaction.
+    private static func lookForLookupIndexes(
+        of source: DoctorSource, _ examination: DoctorExamination, _ findings: inout DoctorFindings
+    ) async throws {
+        let leaves = source.tables.filter { $0.kind == .table }.map(\.oid)
+        for (column, table) in examination.lookupColumns(of: source.relation.oid) where !leaves.isEmpty {
+            let row = try await examination.connection.query(sql, [leaves, column])[0]
+            let (missing, rows) = try row.decode(Int.self, Double.self)
+            guard missing > 0 else { continue }
+            let how = source.relation.kind == .partitionedTable ? "INDEX" : "INDEX CONCURRENTLY"
+            findings.add(
+                rows >= examination.limits.bigTable ? .warning : .info, source.relation.name.description,
+                "No index begins with \(column), by which its rows look up \(table): whoever changes a looked-up "
+                    + "row waits while all rows are read (about \(Int(rows))).",
+                remedy: "CREATE \(how) ON \(source.relation.name.sql) (\(column.quotedIdentifier));")
         }
     }
 
@@ -41,6 +60,18 @@ extension DoctorCheck {
 }
 
 extension DoctorExamination {
+    /// The columns that are, as they stand, the first `equals` of a lookup of the source, with the looked-up table.
+    fileprivate func lookupColumns(of source: UInt32) -> [(column: String, table: String)] {
+        var columns: [String: String] = [:]
+        for event in rollups?.flatMap(\.events) ?? [] where event.source.oid == source {
+            guard let lookup = event.lookup, let column = lookup.equals.first.flatMap(SimpleColumn.name) else {
+                continue
+            }
+            columns[column] = lookup.table.table.description
+        }
+        return columns.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
+    }
+
     /// The columns that are, as they stand, the `at` of an event of the source; each once.
     fileprivate func timeColumns(of source: UInt32) -> [String] {
         let expressions =

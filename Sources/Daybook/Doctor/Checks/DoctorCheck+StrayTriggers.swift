@@ -5,10 +5,11 @@ extension DoctorCheck {
     static let strayTriggers = DoctorCheck("partition-detached", needs: .feed) { examination, findings in
         let rows = try await examination.connection.query(
             """
-            SELECT n.nspname::text, c.relname::text, coalesce(s.oid::regclass::text, 'a table that is gone')
+            SELECT n.nspname::text, c.relname::text, coalesce(s.oid::regclass::text, 'a table that is gone'),
+                array_agg(t.tgname::text ORDER BY t.tgname)
             FROM pg_trigger AS t
             JOIN pg_proc AS p ON p.oid = t.tgfoid
-            CROSS JOIN LATERAL (SELECT substring(p.proname FROM '^capture_([0-9]+)_')) AS f (source)
+            CROSS JOIN LATERAL (SELECT substring(p.proname FROM '^(?:capture|lookup)_([0-9]+)_')) AS f (source)
             LEFT JOIN pg_class AS s ON s.oid = f.source::oid
             JOIN pg_class AS c ON c.oid = t.tgrelid
             JOIN pg_namespace AS n ON n.oid = c.relnamespace
@@ -19,10 +20,10 @@ extension DoctorCheck {
             ORDER BY 1, 2
             """)
         for row in rows {
-            let (schema, name, source) = try row.decode(String.self, String.self, String.self)
+            let (schema, name, source, triggers) = try row.decode(String.self, String.self, String.self, [String].self)
             let table = QualifiedName(schema: schema, name: name)
-            let drops = CaptureFunction.Operation.allCases.map {
-                "DROP TRIGGER daybook_\($0.rawValue) ON \(table.sql);"
+            let drops = triggers.map {
+                "DROP TRIGGER \($0) ON \(table.sql);"
             }
             findings.add(
                 .error, table.description,

@@ -1,0 +1,3 @@
+#include "build_information.h"
+
+const char *daybook_commit(void) { return DAYBOOK_COMMIT; }
