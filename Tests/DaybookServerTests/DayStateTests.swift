@@ -1,4 +1,5 @@
 import Foundation
+import HTTPTypes
 import PostgresClient
 import Testing
 
@@ -35,6 +36,20 @@ struct DayStateTests {
             #expect(after == ["sealed 1", "amending 3", "thinned", "building"])
             let other = try await states(fixture, "visits_daily")
             #expect(other == before, "another rollup's days are its own")
+        }
+    }
+
+    @Test("Who has the answer already gets it again when a day's state changes, though no number does")
+    func tags() async throws {
+        try await ServerFixture.with { fixture in
+            try await fixture.withEngine { _ in }
+            let path = "/api/rollups/sales_daily/series?from=2026-01-01&to=2026-01-04"
+            let tag = try #require(try await fixture.get(path).headers[.eTag])
+            let same = try await fixture.get(path, headers: [.ifNoneMatch: tag])
+            #expect(same.status == .notModified)
+            try await fixture.run("INSERT INTO daybook.gaps (rollup, cause) VALUES ('sales_daily', 'drift')")
+            let changed = try await fixture.get(path, headers: [.ifNoneMatch: tag])
+            #expect(changed.status == .ok && changed.body.contains("repairing"))
         }
     }
 

@@ -71,7 +71,7 @@ struct ServerFixture: Sendable {
     /// - Parameter gate: who may ask; without one, each request says itself whom it is from.
     static func with(
         _ tables: String = tables, _ definitions: [String] = definitions, gate: AccessGate? = nil,
-        access: ServerAccess = ServerAccess(), _ body: (ServerFixture) async throws -> Void
+        access: ServerAccess = ServerAccess(), logger: Logger = silence, _ body: (ServerFixture) async throws -> Void
     ) async throws {
         try await SharedCluster.withDatabase("server") { database in
             let folder = FileManager.default.temporaryDirectory.appendingPathComponent(
@@ -88,14 +88,14 @@ struct ServerFixture: Sendable {
                 _ = try await Installer(on: connection).install(
                     DefinitionCatalog.resolve(loaded, on: connection)
                 )
-                try await body(ServerFixture(configuration, folder.path, connection, gate, access))
+                try await body(ServerFixture(configuration, folder.path, connection, gate, access, logger))
             }
         }
     }
 
     private init(
         _ configuration: PostgresConfiguration, _ directory: String, _ connection: PostgresConnection,
-        _ gate: AccessGate?, _ access: ServerAccess
+        _ gate: AccessGate?, _ access: ServerAccess, _ logger: Logger = silence, boot: String = "boot"
     ) {
         self.configuration = configuration
         self.directory = directory
@@ -104,14 +104,19 @@ struct ServerFixture: Sendable {
         routes = ServerRoutes(
             database: configuration, eventsDirectory: directory, live: live, observatory: EngineObservatory(),
             jobs: JobSchedule(EngineSettings(database: configuration)), gate: gate, access: access,
-            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, boot: "boot",
+            logger: logger, boot: boot,
             tablePeriod: .milliseconds(20)
         )
         responder = routes.router.buildResponder()
     }
 
+    /// A logger that nobody hears.
+    static let silence = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+
     /// The routes of a second daemon over the same database.
-    func another() -> ServerFixture { ServerFixture(configuration, directory, connection, nil, ServerAccess()) }
+    func another(boot: String = "another") -> ServerFixture {
+        ServerFixture(configuration, directory, connection, nil, ServerAccess(), boot: boot)
+    }
 
     func run(_ script: String) async throws {
         try await connection.execute(script)

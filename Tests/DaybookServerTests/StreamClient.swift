@@ -33,10 +33,11 @@ final class StreamClient: Sendable {
     var received: String { state.withLock(\.received) }
 
     /// Reads the stream for the time of `body`, and then is cut off in whatever it is reading.
-    func connected(_ body: (StreamClient) async throws -> Void) async throws {
+    /// - Parameter other: the daemon that it reaches this time; nil for the one that it was made with.
+    func connected(to other: ServerFixture? = nil, _ body: (StreamClient) async throws -> Void) async throws {
         var headers = headers
         if let id = model.lastEventID { headers[HTTPField.Name("Last-Event-ID")!] = id }
-        let response = try await fixture.respond(
+        let response = try await (other ?? fixture).respond(
             HTTPRequest(method: .get, scheme: "http", authority: "localhost", path: path, headerFields: headers),
             as: viewer
         )

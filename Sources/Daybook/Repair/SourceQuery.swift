@@ -19,8 +19,8 @@ package struct SourceQuery: Sendable {
     package func daysWithCounts(inRange: Bool = false) -> String {
         let rows = events.map { event, function in
             let alias = event.source.table.name.quotedIdentifier
-            return "SELECT e.day FROM \(function.rows(of: event.source.table.sql, as: alias))"
-                + (inRange ? " WHERE \(range(of: event))" : "")
+            let rows = inRange ? rowsInRange(of: event, as: alias) : event.source.table.sql
+            return "SELECT e.day FROM \(function.rows(of: rows, as: alias))"
         }
         return """
             SELECT r.day, count(*) AS source_rows
@@ -37,8 +37,8 @@ package struct SourceQuery: Sendable {
             let alias = event.source.table.name.quotedIdentifier
             return """
                 SELECT \(shape.columns.map { "e.\($0.name)" }.commaSeparated)
-                FROM \(function.rows(of: event.source.table.sql, as: alias))
-                WHERE e.day = ANY ($3::date[]) AND \(range(of: event))
+                FROM \(function.rows(of: rowsInRange(of: event, as: alias), as: alias))
+                WHERE e.day = ANY ($3::date[])
                 """
         }.joined(separator: "\nUNION ALL\n")
     }
@@ -119,6 +119,11 @@ package struct SourceQuery: Sendable {
         rollup.events.indices.map { index in
             (rollup.events[index], EventFunction(rollup: rollup, rollupID: rollupID, eventIndex: index))
         }
+    }
+
+    /// The condition stands inside, where names can only mean the source's own columns.
+    private func rowsInRange(of event: Rollup.Event, as alias: String) -> String {
+        "(SELECT * FROM \(event.source.table.sql) AS \(alias) WHERE \(range(of: event)))"
     }
 
     /// The days wanted as a range of the event's own time, so that an index on it can be used. It may be wider than the

@@ -1,6 +1,7 @@
 import Daybook
 import Foundation
 import Hummingbird
+import Logging
 import PostgresClient
 
 /// `/api/rollups` and everything below.
@@ -10,6 +11,7 @@ struct RollupRoutes: Sendable {
     let exports: ReadPool
     /// Tells this process' states from those of any other.
     let boot: String
+    let logger: Logger
 
     func add(to router: RouterGroup<ServerContext>) {
         router.get("rollups") { try await list($0, $1) }
@@ -42,13 +44,15 @@ struct RollupRoutes: Sendable {
         let filters = try await model.filters(asked.filters, of: served, for: context.viewer)
         return try await model.read(served) { reading in
             let days = try asked.range.resolved(today: reading.moment.today)
-            let etag = etag(of: reading, request, context)
+            // A day's state changes without a flush: a gap that opens, a seal.
+            let states = try await reading.states(of: days)
+            let etag = etag(of: reading, states, request, context)
             if request.has(etag) { return JSONAnswer.notModified(etag) }
             let members = try await asked.question.answer(reading, days: days, filters: filters)
             let head: [(String, JSONValue)] = [
                 ("rollup", .string(served.rollup.name)), ("from", .day(days.lowerBound)), ("to", .day(days.upperBound)),
             ]
-            let freshness = try await reading.freshness(days: days)
+            let freshness = try await reading.freshness(days: days, states: states)
             return JSONAnswer(body: .object(head + members + [("freshness", freshness)]), etag: etag).response
         }
     }
@@ -59,7 +63,8 @@ struct RollupRoutes: Sendable {
         guard asked.question.format == .csv else { return try await answer(asked, served, request, context) }
         let filters = try await model.filters(asked.filters, of: served, for: context.viewer)
         let file = RowsFile(
-            served: served, question: asked.question, range: asked.range, filters: filters, model: model.over(exports)
+            served: served, question: asked.question, range: asked.range, filters: filters, model: model.over(exports),
+            logger: logger
         )
         return file.response
     }
@@ -86,8 +91,11 @@ struct RollupRoutes: Sendable {
     }
 
     /// The same tag means the same state, the same question and the same viewer.
-    private func etag(of reading: Reading, _ request: Request, _ context: ServerContext) -> String {
+    private func etag(
+        of reading: Reading, _ states: JSONValue, _ request: Request, _ context: ServerContext
+    ) -> String {
         var hasher = Hasher()
+        hasher.combine(states.text)
         hasher.combine(request.uri.path)
         hasher.combine(request.uri.query)
         hasher.combine(request.headers[.accept])

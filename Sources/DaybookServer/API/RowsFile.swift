@@ -1,6 +1,7 @@
 import Daybook
 import HTTPTypes
 import Hummingbird
+import Logging
 import PostgresClient
 
 /// Rows as a file of comma-separated values (RFC 4180), written while they are read, so that its length costs no memory.
@@ -13,6 +14,7 @@ struct RowsFile: Sendable {
     let range: DayRange
     let filters: [DimensionFilter]
     let model: ReadModel
+    let logger: Logger
 
     /// The longest an export may take, in seconds.
     private static let patience = 1800
@@ -25,8 +27,18 @@ struct RowsFile: Sendable {
                 .contentType: "text/csv; charset=utf-8; header=present", .cacheControl: "private, no-cache",
                 .contentDisposition: "attachment; filename=\"\(String(name.filter(\.isASCII))).csv\"",
             ],
-            body: ResponseBody(writing: { try await write(to: $0) })
+            body: ResponseBody(writing: { try await writeOrTell(to: $0) })
         )
+    }
+
+    /// The answer has begun, so that all the client sees of an error is a file that is cut off.
+    private func writeOrTell(to writer: BodyWriter) async throws {
+        do {
+            try await write(to: writer)
+        } catch let error as PostgresError {
+            logger.error("a file was cut off", metadata: ["rollup": "\(served.rollup.name)", "because": "\(error)"])
+            throw error
+        }
     }
 
     private func write(to writer: BodyWriter) async throws {

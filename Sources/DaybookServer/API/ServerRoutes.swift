@@ -75,7 +75,7 @@ struct ServerRoutes: Sendable {
         MetricsRoute(
             metrics: metrics, registry: registry, observatory: model.observatory, hub: hub, jobs: jobs, gate: gate
         ).add(to: guarded)
-        RollupRoutes(model: model, exports: exports, boot: boot).add(to: api)
+        RollupRoutes(model: model, exports: exports, boot: boot, logger: logger).add(to: api)
         operations.add(to: api)
         api.get("openapi.json") { request, _ in OpenAPIDocument.answer(to: request) }
         StreamRoute(hub: hub, model: model).add(to: api)

@@ -32,7 +32,7 @@ export function stateInWords(state, revision) {
  * `{ name, type, label }`; `columns` are those that a day's description lists.
  */
 export class DailyChart {
-  #plot = svg("svg", { class: "plot", role: "group" });
+  #plot = svg("svg", { class: "plot", role: "group", "aria-label": "The days, not loaded yet" });
   #tip = h("div", { class: "tip", hidden: true, "aria-hidden": "true" });
   #frame = h("div", { class: "chart-frame" }, this.#plot, this.#tip);
   #hatch = uniqueId("hatch");

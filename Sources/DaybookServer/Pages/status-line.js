@@ -57,7 +57,7 @@ export class StatusLine {
     const condition = this.#condition();
     this.#time.hidden = condition === "disconnected";
     if (this.#asOf) {
-      set(this.#detail, { title: condition === "disconnected" ? `The numbers are as of ${format.utcWithDay(this.#asOf)}` : "" });
+      set(this.#detail, { title: this.#explanation(condition) });
       setText(this.#time, `as of ${format.utcWithDay(this.#asOf)}`);
       set(this.#time, { datetime: this.#asOf.toISOString(), title: format.local(this.#asOf) });
     }
@@ -69,6 +69,13 @@ export class StatusLine {
     if (condition === this.condition) return;
     this.condition = condition;
     this.onCondition(condition);
+  }
+
+  /** What does not fit into the line. */
+  #explanation(condition) {
+    if (condition === "disconnected") return `The numbers are as of ${format.utcWithDay(this.#asOf)}`;
+    if (condition === "stale") return "The feed stands still, or the daemon does not answer.";
+    return this.#isStandby ? "Another daemon leads. This one looks at its tables every few seconds." : "";
   }
 
   #condition() {
@@ -84,8 +91,8 @@ export class StatusLine {
       const date = new Date(since + clock.offset);
       return `since ${format.utc(date)}; ${message ?? "the last numbers stay."} Next try ${wait > 0 ? `in ${wait} s` : "now"}.`;
     }
-    if (condition === "stale") return `· ${format.seconds(this.ageSeconds)} old, the feed stands still`;
-    if (this.#isStandby) return "· another daemon leads; this one reads its tables every few seconds";
+    if (condition === "stale") return `· ${format.seconds(this.ageSeconds)} old`;
+    if (this.#isStandby) return "· from the leader's tables";
     return this.#lag === null ? "" : `· lag ${format.seconds(this.#lag)}`;
   }
 }

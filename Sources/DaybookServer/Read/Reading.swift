@@ -87,7 +87,8 @@ struct Reading {
 
 extension Reading {
     /// How fresh what is read here is.
-    func freshness(days: ClosedRange<PostgresDate>) async throws -> JSONValue {
+    /// - Parameter states: of the days.
+    func freshness(days: ClosedRange<PostgresDate>, states: JSONValue) async throws -> JSONValue {
         let pending = try await connection.query(
             """
             SELECT least(
@@ -102,13 +103,13 @@ extension Reading {
         return .object([
             ("as_of", .time(asOf)), ("lag_seconds", .seconds(Double(lag) / 1_000_000)),
             ("provisional", .bool(rows.contains { days.contains($0.key) && !$0.value.isEmpty })),
-            ("days", .array(try await states(of: days))),
+            ("days", states),
         ])
     }
 
     /// For each day what became of it.
-    private func states(of days: ClosedRange<PostgresDate>) async throws -> [JSONValue] {
-        try await connection.query(
+    func states(of days: ClosedRange<PostgresDate>) async throws -> JSONValue {
+        let rows = try await connection.query(
             """
             SELECT d.day, s.revision, CASE
                 WHEN NOT $4::boolean OR u.day IS NOT NULL THEN 'building'
@@ -136,11 +137,13 @@ extension Reading {
                 days.lowerBound, Int32(days.dayCount - 1), served.id, moment.isPlanned, moment.today,
                 served.rollup.name, served.rollup.events.map { $0.source.table.description },
             ], cached: true
-        ).map { row in
-            let (day, revision, state) = try row.decode(PostgresDate.self, Int32?.self, String.self)
-            return .object([
-                ("day", .day(day)), ("state", .string(state)), ("revision", .integer(revision.map(Int.init))),
-            ])
-        }
+        )
+        return .array(
+            try rows.map { row in
+                let (day, revision, state) = try row.decode(PostgresDate.self, Int32?.self, String.self)
+                return .object([
+                    ("day", .day(day)), ("state", .string(state)), ("revision", .integer(revision.map(Int.init))),
+                ])
+            })
     }
 }

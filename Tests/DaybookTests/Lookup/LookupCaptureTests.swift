@@ -71,7 +71,7 @@ struct LookupCaptureTests {
                 "UPDATE posts SET status = 'completed'; UPDATE posts SET ref = ref, id = id; DELETE FROM posts WHERE false"
             )
             #expect(try await fixture.count("daybook.events") == 0)
-            #expect(try await fixture.count("pg_locks WHERE locktype = 'advisory'") == 0)
+            #expect(try await fixture.count("pg_locks WHERE locktype = 'advisory' AND pid = pg_backend_pid()") == 0)
         }
     }
 
@@ -201,7 +201,8 @@ struct LookupCaptureTests {
                         "INSERT INTO outcomes (ref, views) VALUES ('s\(index)', 1); INSERT INTO posts (id, ref) VALUES (\(index + 10), 's\(index)')"
                     )
                 }
-                return try await connection.query("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'")[0]
+                return try await connection.query(
+                    "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND pid = pg_backend_pid()")[0]
                     .decode(Int.self)
             }
             #expect(locks < 90)

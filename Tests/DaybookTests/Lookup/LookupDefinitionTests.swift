@@ -1,3 +1,4 @@
+import Foundation
 import PostgresClient
 import Testing
 
@@ -40,19 +41,19 @@ struct LookupDefinitionTests {
     @Test(arguments: [
         (
             ("table: posts", "table: nowhere"),
-            "x.yml:12: events.outcome.lookup.table: the table \"nowhere\" does not exist"
+            "x.yml:13: events.outcome.lookup.table: the table \"nowhere\" does not exist"
         ),
         (("table: posts", "table: outcomes"), "has the name of the source itself"),
         (("table: posts", "table: shown"), "\"public.shown\" is a view"),
         (
             ("key: ref", "key: reff"),
-            "x.yml:13: events.outcome.lookup.key: the table \"public.posts\" has no column \"reff\". Did you mean \"ref\"?"
+            "x.yml:14: events.outcome.lookup.key: the table \"public.posts\" has no column \"reff\". Did you mean \"ref\"?"
         ),
         (("key: ref", "key: owner"), "CREATE UNIQUE INDEX CONCURRENTLY ON \"public\".\"posts\" (\"owner\");"),
         (("key: ref", "key: note"), "the key \"note\" is jsonb, which is not compared by its text"),
         (
             ("equals: ref", "equals: views"),
-            "x.yml:14: events.outcome.lookup.equals: the expression is bigint, but the key \"ref\" is text. Cast it: views::text."
+            "x.yml:15: events.outcome.lookup.equals: the expression is bigint, but the key \"ref\" is text. Cast it: views::text."
         ),
         (("equals: ref", "equals: posts.ref"), "The expression sees one row of outcomes and no other table"),
         (("equals: ref", "equals: reff"), "Did you mean \"ref\"?"),
@@ -76,7 +77,8 @@ struct LookupDefinitionTests {
             } catch let error as DefinitionError {
                 problems = error.problems.map(\.description)
             }
-            #expect(problems.contains { $0.contains(problem) }, "\(problems)")
+            // At `at` the lookup is not refused, but not there; one mistake makes one problem.
+            #expect(problems.count == 1 && problems[0].contains(problem), "\(problems)")
         }
     }
 
@@ -143,8 +145,9 @@ struct LookupDefinitionTests {
             contentsOfFile: ShippedDefinitionsTests.directory + "/../Tests/Fixtures/application.sql", encoding: .utf8)
         let yaml = try Self.linkedContentPerformance()
         try await CatalogFixture.with(application) { fixture in
+            let problems = try await fixture.problems(yaml)
             #expect(
-                try await fixture.problems(yaml)[0].contains(
+                problems[0].contains(
                     "CREATE UNIQUE INDEX CONCURRENTLY ON \"public\".\"scheduled_posts\" (\"reddit_post_id\");"))
         }
         try await FeedFixture.with(application + "CREATE UNIQUE INDEX ON scheduled_posts (reddit_post_id);", [yaml]) {

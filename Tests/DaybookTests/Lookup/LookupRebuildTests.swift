@@ -56,8 +56,8 @@ struct LookupRebuildTests {
         "TRUNCATE posts",
         "ALTER TABLE posts DISABLE TRIGGER USER; UPDATE posts SET ref = ref || 'x' WHERE id % 2 = 0; ALTER TABLE posts ENABLE TRIGGER USER",
         "DROP TRIGGER daybook_lookup_update ON posts; UPDATE posts SET owner = 'unseen'",
-        "DROP TRIGGER daybook_lookup_begin ON posts; WITH p AS (DELETE FROM posts WHERE id = 101) INSERT INTO outcomes (ref) VALUES ('h1')",
-        "DROP TRIGGER daybook_begin ON outcomes; WITH p AS (DELETE FROM posts WHERE id = 101) INSERT INTO outcomes (ref) VALUES ('h1')",
+        "DROP TRIGGER daybook_lookup_begin ON posts; WITH p AS (DELETE FROM posts WHERE id = 101) INSERT INTO outcomes (ref, views) VALUES ('h1', 1)",
+        "DROP TRIGGER daybook_begin ON outcomes; WITH p AS (DELETE FROM posts WHERE id = 101) INSERT INTO outcomes (ref, views) VALUES ('h1', 1)",
     ])
     func whatTheTriggersOfTheLookedUpTableMissed(_ script: String) async throws {
         try await withEngine { fixture in
@@ -145,6 +145,42 @@ struct LookupRebuildTests {
                         outcomes | daybook_truncate
                         outcomes | daybook_update
                         """)
+        }
+    }
+
+    /// Columns of the application may be called as Daybook's own are, and as those of the looked-up table.
+    @Test func columnsOfAnyName() async throws {
+        let tables = """
+            CREATE TABLE posts (id integer PRIMARY KEY, day date, k1 text, daybook_key1 text UNIQUE, owner text);
+            CREATE TABLE outcomes (day date, k1 text, counts text, n integer, daybook_key1 text, owner text);
+            INSERT INTO outcomes VALUES ('2025-03-03', 'k', 'c', 1, 'x', 'source');
+            INSERT INTO posts VALUES (1, '2025-04-04', 'q', 'x', 'post');
+            """
+        let yaml = """
+            rollup: outcomes_daily
+            dimensions: {owner: text, k1: text, counts: text?}
+            measures: {outcomes: count, total: sum}
+            events:
+              outcome:
+                source: outcomes
+                at: day
+                lookup: {table: posts, key: daybook_key1, equals: outcomes.daybook_key1}
+                values: {owner: "owner || coalesce(posts.owner, '-')", k1: k1, counts: posts.k1, total: n}
+            """
+        try await FeedFixture.with(tables, [yaml]) { fixture in
+            try await fixture.withEngine { _ in
+                try await fixture.run("UPDATE posts SET k1 = 'moved'; UPDATE outcomes SET n = 5")
+                try await fixture.settle()
+                #expect(
+                    try await fixture.table("SELECT day, owner, k1, counts, outcomes, total FROM outcomes_daily") == """
+                        day        | owner      | k1 | counts | outcomes | total
+                        2025-03-03 | sourcepost | k  | moved  | 1        | 5
+                        """)
+            }
+            let finding = try await fixture.withSession { session in
+                try await Auditor(on: session).audit(DefinitionLoader.load(directory: fixture.directory))[0]
+            }
+            #expect(finding.different == 0 && finding.keys == 1)
         }
     }
 }

@@ -90,6 +90,23 @@ struct Browser: Sendable {
         return element
     }
 
+    /// Presses keys, one after the other, in whatever has the focus. WebDriver names keys by private characters.
+    func press(_ keys: Key...) async throws {
+        let presses = keys.flatMap { key in
+            ["keyDown", "keyUp"].map { ["type": $0, "value": key.rawValue] }
+        }
+        try await command(
+            "POST", "actions", ["actions": [["type": "key", "id": "keyboard", "actions": presses]]])
+    }
+
+    enum Key: String {
+        case tab = "\u{e004}"
+        case enter = "\u{e007}"
+        case escape = "\u{e00c}"
+        case down = "\u{e015}"
+        case space = " "
+    }
+
     /// A command of the DevTools protocol.
     func devTools(_ name: String, _ parameters: [String: Any]) async throws {
         try await command("POST", "goog/cdp/execute", ["cmd": name, "params": parameters])

@@ -131,6 +131,9 @@ import Testing
                         try await browser.keepPicture(name)
                         #expect(try await browser.overflow() == 0, "\(name)")
                     }
+                    try await browser.resize(width: 1280, height: 2400)
+                    try await browser.keepPicture(
+                        "whole\(path == "/ops" ? "-ops" : path == "/" ? "" : "-user")-\(scheme)")
                     let brightness = try await browser.brightness()
                     #expect(scheme == "dark" ? brightness < 64 : brightness > 192)
                 }

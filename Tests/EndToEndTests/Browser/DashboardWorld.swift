@@ -8,29 +8,28 @@ struct DashboardWorld: Sendable {
     let connection: PostgresConnection
     let daemon: DaemonProcess
     let port: UInt16
+    private let database: String
+    private let folder: URL
+    private let leash: Leash
 
     static let content = "analytics_content_performance_daily"
     static let usage = "analytics_ai_usage_daily"
 
-    static func with(_ body: (DashboardWorld) async throws -> Void) async throws {
+    /// - Parameter isFilled: whether the sources have rows from the start.
+    static func with(isFilled: Bool = true, _ body: (DashboardWorld) async throws -> Void) async throws {
         try await SharedCluster.withDatabase("browser") { database in
             let folder = FileManager.default.temporaryDirectory.appending(path: "daybook-pages-\(UUID().uuidString)")
             try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
             defer { try? FileManager.default.removeItem(at: folder) }
             let port = try FreePort.find()
             let leash = try Leash()
-            let daemon = DaemonProcess(
-                try DaybookExecutable.find(),
-                arguments: [
-                    "run", "--database-url", database, "--events", Fixtures.shippedEvents.path, "--snapshots",
-                    folder.appending(path: "Snapshots").path, "--listen", "127.0.0.1:\(port)",
-                ],
-                logFile: folder.appending(path: "daemon.log"), leash: leash
-            )
+            let daemon = try Self.daemon("daemon", database, port, folder, leash)
             try await PostgresConnection.withConnection(PostgresConfiguration(database)) { connection in
-                let world = DashboardWorld(connection: connection, daemon: daemon, port: port)
+                let world = DashboardWorld(
+                    connection: connection, daemon: daemon, port: port, database: database, folder: folder, leash: leash
+                )
                 do {
-                    try await world.prepare()
+                    try await world.prepare(isFilled: isFilled)
                     try await world.start()
                     try await body(world)
                     try await daemon.end(SIGTERM)
@@ -42,11 +41,42 @@ struct DashboardWorld: Sendable {
         }
     }
 
+    private static func daemon(
+        _ name: String, _ database: String, _ port: UInt16, _ folder: URL, _ leash: Leash
+    ) throws -> DaemonProcess {
+        DaemonProcess(
+            try DaybookExecutable.find(),
+            arguments: [
+                "run", "--database-url", database, "--events", Fixtures.shippedEvents.path, "--snapshots",
+                folder.appending(path: "Snapshots-\(name)").path, "--listen", "127.0.0.1:\(port)",
+            ],
+            logFile: folder.appending(path: "\(name).log"), leash: leash
+        )
+    }
+
+    /// Runs a second daemon, which stands by, for the time of `body`.
+    func withStandby(_ body: (DashboardWorld) async throws -> Void) async throws {
+        let port = try FreePort.find()
+        let daemon = try Self.daemon("standby", database, port, folder, leash)
+        let world = DashboardWorld(
+            connection: connection, daemon: daemon, port: port, database: database, folder: folder, leash: leash)
+        do {
+            try daemon.start()
+            try await until("the second daemon stands by") { try await world.health()?["role"] as? String == "standby" }
+            try await body(world)
+            try await daemon.end(SIGTERM)
+        } catch {
+            _ = try? await daemon.end(SIGKILL)
+            throw error
+        }
+    }
+
     /// Three users' rows of the last weeks.
-    private func prepare() async throws {
+    private func prepare(isFilled: Bool) async throws {
         try await connection.execute(String(contentsOf: Fixtures.schema[0], encoding: .utf8))
         let loaded = try DefinitionLoader.load(directory: Fixtures.shippedEvents.path)
         _ = try await Installer(on: connection).install(DefinitionCatalog.resolve(loaded, on: connection))
+        guard isFilled else { return }
         try await connection.execute(
             """
             INSERT INTO reddit_post_outcomes (user_id, subreddit, title, occurred_at, success, views, upvotes, comment_count)
@@ -65,11 +95,16 @@ struct DashboardWorld: Sendable {
         try daemon.start()
         try await until("the daemon is ready") {
             guard daemon.isRunning else { throw BrowserError("The daemon has ended: \(try daemon.log())") }
-            let answer = try? await get("/api/health")
-            let health = try answer.map { try JSONSerialization.jsonObject(with: $0.body) } as? [String: Any]
+            let health = try await health()
             return health?["ready"] as? Bool == true && health?["role"] as? String == "leader"
                 && health?["days_to_build"] as? Int == 0
         }
+    }
+
+    /// Nil while nobody answers.
+    private func health() async throws -> [String: Any]? {
+        let answer = try? await get("/api/health")
+        return try answer.map { try JSONSerialization.jsonObject(with: $0.body) } as? [String: Any]
     }
 
     /// What the daemon answers to whoever runs no scripts.

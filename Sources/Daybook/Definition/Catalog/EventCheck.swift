@@ -186,7 +186,13 @@ struct EventCheck {
 // MARK: - Problems
 
 extension EventCheck {
+    /// Nil for what is refused, and for what cannot be told because the lookup itself has been refused.
     private mutating func type(of expression: String, _ path: [String]) async throws -> ExpressionType? {
+        if lookup == nil, let table = event.lookup?.table.name,
+            !SQLExpressionScanner.references(to: table, in: expression).isEmpty
+        {
+            return nil
+        }
         switch try await probe.type(of: expression) {
         case .success(let type): return type
         case .failure(let error):
