@@ -22,7 +22,7 @@ struct SignedComparison {
     var differences: String {
         let differs = shape.extremes.map(isDifferent) + shape.sets.map(isDifferent)
         return """
-            SELECT a.day, a.key, -2, NULL::text, (\(differs.joined(separator: " OR "))), false, bool_or(a.side = 'table')
+            SELECT a.day, a.key, -2, NULL::text, (\(differs.joined(separator: " OR "))), false, bool_or(a.side = 'table'), 0
             FROM (
                 \([sourceSide, tableSide, eventSide].joined(separator: "\n    UNION ALL\n    "))
             ) AS a
