@@ -148,6 +148,7 @@ let package = Package(
                 "DaybookAlerts",
                 "PostgresClient",
                 "PrivatePostgres",
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),

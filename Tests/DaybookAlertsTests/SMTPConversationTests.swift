@@ -29,7 +29,10 @@ import Testing
         #expect(try conversation.received(reply(250)) == .send("RCPT TO:<a@example.com>\r\n"))
         #expect(try conversation.received(reply(250)) == .send("RCPT TO:<b@example.com>\r\n"))
         #expect(try conversation.received(reply(250)) == .send("DATA\r\n"))
-        guard case .send(let text) = try conversation.received(reply(354)) else { return Issue.record("no message") }
+        guard case .send(let text) = try conversation.received(reply(354)) else {
+            Issue.record("no message")
+            return
+        }
         #expect(text.hasSuffix("\r\n.\r\n"))
         #expect(try conversation.received(reply(250)) == .done)
     }

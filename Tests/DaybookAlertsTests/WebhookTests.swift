@@ -1,3 +1,4 @@
+import AsyncHTTPClient
 import Daybook
 import DaybookAlerts
 import Foundation
