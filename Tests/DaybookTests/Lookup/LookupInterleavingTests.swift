@@ -188,7 +188,7 @@ struct LookupInterleavingTests {
     }
 
     /// Transactions that hold keys and wait for others can wait for each other: then one gives up after a while, and the
-    /// sources are asked.
+    /// sources are asked; meanwhile counts may look impossible, which the daemon notices by itself ('drift').
     @Test func manyTransactions() async throws {
         try await FeedFixture.withLinks { fixture in
             try await fixture.withEngine { _ in
@@ -197,7 +197,7 @@ struct LookupInterleavingTests {
                     try await fixture.count("daybook.gaps WHERE state <> 'repaired'") == 0
                 }
                 try await fixture.settle()
-                #expect(try await fixture.count("daybook.gaps WHERE cause <> 'lookup locked'") == 0)
+                #expect(try await fixture.count("daybook.gaps WHERE cause NOT IN ('lookup locked', 'drift')") == 0)
                 #expect(try await fixture.table(Links.tableDifferences) == Self.same)
             }
         }
