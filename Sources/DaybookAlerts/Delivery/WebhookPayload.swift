@@ -18,8 +18,12 @@ package enum WebhookPayload {
     package static func discord(_ message: AlertMessage) throws -> Data {
         struct Payload: Encodable {
             struct Mentions: Encodable { var parse: [String] = [] }
+            enum CodingKeys: String, CodingKey {
+                case content
+                case mentions = "allowed_mentions"
+            }
             var content: String
-            var allowed_mentions = Mentions()
+            var mentions = Mentions()
         }
         return try JSONEncoder().encode(
             Payload(content: "**\(message.title)**\n\(message.text)".cut(to: discordLimit)))
