@@ -66,7 +66,7 @@ package struct Repair: Sendable {
     /// Whether the rollup may have missed something.
     package func concerns(_ rollup: Rollup) -> Bool {
         guard case .gaps(let source?, _) = origin else { return true }
-        return rollup.events.contains {
+        return rollup.table.description == source || rollup.events.contains {
             $0.source.table.description == source || $0.lookup?.table.table.description == source
         }
     }
