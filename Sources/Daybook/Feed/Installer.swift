@@ -49,7 +49,7 @@ public struct Installer: Sendable {
         }
     }
 
-    func retryingWhenLocked<Result: Sendable>(
+    private func retryingWhenLocked<Result: Sendable>(
         _ body: (PostgresConnection) async throws -> Result
     ) async throws -> Result {
         var backoff = PostgresBackoff(initial: .milliseconds(50), maximum: .seconds(2))

@@ -2,6 +2,9 @@ public import PostgresClient
 
 /// Answers `daybook shadow`. Changes nothing, and needs no daemon.
 public struct ShadowExaminer: Sendable {
+    /// Time zones that are tried, the server's own among them.
+    public static let zones = ShadowComparison.zones
+
     private let connection: PostgresConnection
 
     public init(on connection: PostgresConnection) {

@@ -29,9 +29,14 @@ public enum TablePlace: Sendable {
     case shadow
     /// Every one in its own.
     case own
+    /// These in shadow tables, all others in their own.
+    case besides(Set<String>)
 }
 
 extension Rollup {
     /// The table that the rollup is named for, wherever it is kept.
     package var home: QualifiedName { shadowed ?? table }
+
+    /// The table beside its own in which the rollup is kept, if it is.
+    public var shadowTable: String? { shadowed.map { _ in table.description } }
 }

@@ -22,6 +22,7 @@ extension CatalogResolution {
         let installed = installedInShadow[definition.table.description]
         return switch place {
         case .own: false
+        case .besides(let names): names.contains(definition.table.description)
         case .shadow: installed ?? true
         case .asInstalled: installed ?? installedInShadow.values.contains(true)
         }

@@ -58,7 +58,9 @@ extension CatalogResolution {
                 "Write the schema: schema.\(definition.table.name).")
             return definition.table
         }
-        if schema == "daybook" || schema == ShadowSchema.name || schema == "information_schema" || schema.hasPrefix("pg_") {
+        if schema == "daybook" || schema == ShadowSchema.name || schema == "information_schema"
+            || schema.hasPrefix("pg_")
+        {
             refuse(
                 definition, ["rollup"], "the schema \"\(schema)\" is not for rollup tables",
                 "Write another schema, for example public.\(definition.table.name).")
