@@ -81,7 +81,11 @@ struct ShadowJudge: Sendable {
         let isNeverCounted = evidence.isNeverCounted.indices.contains(index) && evidence.isNeverCounted[index]
         switch columns[index].role {
         case .added, .other: return isNeverCounted && whole == .unknown ? .notCounted : whole
-        case .breakdown(let label): return isEstimate(index, label, row) ? .estimate : whole
+        case .breakdown(let label):
+            let isOfZone = evidence.zones.contains { zone in
+                whole == .timeZone(zone.name) && zone.cells?[index] == row.theirs?[index]
+            }
+            return !isOfZone && isEstimate(index, label, row) ? .estimate : whole
         case .derived(let inputs):
             let known = columns.indices.filter { inputs.contains(columns[$0].name) }
             guard known.count == inputs.count, !inputs.isEmpty else { return whole }
@@ -132,8 +136,13 @@ struct ShadowJudge: Sendable {
             let rights = row.rights?[index].flatMap({ Breakdown.counts(json: $0, label: label) })
         else { return false }
         let total = theirs.values.reduce(0, +)
-        if total == rights.values.reduce(0, +) { return true }
-        guard theirs.count == 2, let most = theirs.values.max() else { return false }
+        let isCounted = columns.indices.allSatisfy { index in
+            guard case .added = columns[index].role else { return true }
+            return row.theirs?[index] == row.rights?[index]
+        }
+        if isCounted, total == rights.values.reduce(0, +) { return true }
+        // Of few, any shares are these by chance.
+        guard theirs.count == 2, total >= 5, let most = theirs.values.max() else { return false }
         // 80 % rounded either way.
         return most == total * 4 / 5 || most == (total * 4 + 4) / 5
     }

@@ -80,7 +80,7 @@ struct ShadowQuery {
         }
         return """
             SELECT day, key, at, goes, n, sums FROM (
-                SELECT e.day, e.key, max(e.logged_at) AS at, bool_or(e.n < 0) AS goes, sum(e.n)::text AS n,
+                SELECT e.day, e.key, max(e.logged_at) AS at, bool_or(e.n <= 0) AS goes, sum(e.n)::text AS n,
                     ARRAY[\(sums.commaSeparated)]::text[] AS sums,
                     row_number() OVER (PARTITION BY e.day, e.key ORDER BY max(e.logged_at) DESC) AS number
                 FROM unnest(\(arrays.commaSeparated)) AS u(\((["day"] + shape.dimensions.map(\.name)).commaSeparated))
