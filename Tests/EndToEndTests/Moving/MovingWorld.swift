@@ -111,7 +111,9 @@ struct MovingWorld: Sendable {
         try await until("the daemon has built everything") {
             guard daemon.isRunning else { throw BrowserError("The daemon has ended: \(try daemon.log())") }
             let health = try? await health()
-            return health?["ready"] as? Bool == true && health?["days_to_build"] as? Int == 0
+            let isBuilt = try await value(
+                "SELECT NOT EXISTS (SELECT FROM daybook.rollups WHERE state <> 'built')", as: Bool.self)
+            return health?["ready"] as? Bool == true && isBuilt
         }
     }
 
