@@ -27,7 +27,7 @@ import Testing
         #expect(AlertCondition.unrepairedGap.findings(in: facts).map(\.subject) == ["gap 1", "gap 2"])
         let drift = AlertCondition.sealDrift.findings(in: facts)
         #expect(drift.map(\.subject) == ["gap 4"])
-        #expect(drift.allSatisfy(\.isEvent))
+        #expect(drift.allSatisfy { $0.isEvent })
     }
 
     @Test func thresholds() {
