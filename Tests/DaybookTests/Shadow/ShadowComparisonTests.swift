@@ -33,7 +33,7 @@ struct ShadowComparisonTests {
             }
             #expect(reasons == ["late row": 4, "changed row": 1], "\(report.drawn)")
             let bytes = report.rollups[0].findings.filter { $0.column == "bytes" }
-            #expect(bytes.map(\.theirs) == ["580", "600"] && bytes.map(\.right) == ["1580", "605"])
+            #expect(bytes.map(\.theirs) == ["580", "560"] && bytes.map(\.right) == ["1580", "565"])
         }
     }
 
