@@ -65,6 +65,16 @@ struct OldSystemTests {
         try await MovingWorld.with(hasCron: false) { world async throws in
             #expect(try await world.daybook("install").code == 0)
             try await world.start()
+            // A seal mends what it finds; afterwards nobody looks until told to.
+            try await until("all ended days are sealed") {
+                try await world.value(
+                    """
+                    SELECT NOT EXISTS (
+                        SELECT FROM daybook.day_flushes AS d
+                        WHERE d.day < (clock_timestamp() AT TIME ZONE 'UTC')::date - 1 AND NOT EXISTS (
+                            SELECT FROM daybook.seals AS s WHERE s.rollup = d.rollup AND s.day = d.day))
+                    """, as: Bool.self)
+            }
             let digests = (try await world.digest(of: Self.usage), try await world.digest(of: Self.content))
             let today: String = try await world.value("SELECT ((clock_timestamp() AT TIME ZONE 'UTC')::date)::text")
             try await world.connection.execute(
