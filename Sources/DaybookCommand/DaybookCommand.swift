@@ -13,7 +13,7 @@ struct DaybookCommand: AsyncParsableCommand {
         version: "0.1.0 (\(String(cString: daybook_commit())))",
         subcommands: [
             Demo.self, Install.self, Run.self, Backfill.self, Verify.self, Repair.self, Status.self, Explain.self,
-            JobCommand.self, DoctorCommand.self, Snapshot.self, Uninstall.self,
+            JobCommand.self, DoctorCommand.self, Snapshot.self, Shadow.self, Adopt.self, Uninstall.self,
         ]
     )
 }

@@ -40,7 +40,7 @@ struct PackagingTests {
         $0.configuration.commandName ?? $0._commandName
     }
 
-    private static var readme: String {
+    static var readme: String {
         get throws {
             try String(
                 contentsOf: URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()

@@ -1,8 +1,9 @@
 extension Rollup {
     /// Everything about the rollup that its numbers depend on, as text. Two rollups of the same signature have the same
-    /// rows; a different one is a different rollup, to be rebuilt. The title and the order of the events are not part.
+    /// rows; a different one is a different rollup, to be rebuilt. The title and the order of the events are not part, and
+    /// neither is whether the rows are kept in a shadow of the table.
     package var signature: String {
-        var lines = ["table \(table.sql)", "time zone \(definition.timeZone)"]
+        var lines = ["table \(home.sql)", "time zone \(definition.timeZone)"]
         lines += dimensions.map { "dimension \($0.name.quotedIdentifier) \($0.type)\($0.isNullable ? "?" : "")" }
         lines += measures.map { "measure \($0.name.quotedIdentifier) \($0.kind) \($0.type)" }
         lines += derived.map { "derived \($0.name.quotedIdentifier) \($0.type) = \($0.expression)" }

@@ -11,6 +11,8 @@ public struct Rollup: Sendable, Hashable {
     public var measures: [Measure]
     public var derived: [Derived]
     public var events: [Event]
+    /// The table beside which `table` is kept, while cron jobs still keep that one; nil where there is no such thing.
+    public var shadowed: QualifiedName?
 
     public struct Dimension: Sendable, Hashable {
         public var name: String

@@ -17,7 +17,8 @@ extension LeaderSession {
         }
         guard workDue <= .now else { return false }
         if repair == nil, backfill == nil { sealing = try await sealsDue(now: glance.now) }
-        return repair != nil || backfill != nil || sealing != nil || restoring != nil
+        if repair == nil, backfill == nil, sealing == nil { shadowing = try await shadowsDue(now: glance.now) }
+        return repair != nil || backfill != nil || sealing != nil || shadowing != nil || restoring != nil
             || rollups.contains { $0.state != .built || !$0.recheck.isEmpty }
     }
 
@@ -49,6 +50,9 @@ extension LeaderSession {
         } else if let (index, days) = sealing {
             sealing = nil
             try await seal(days, of: index, in: &turn)
+        } else if let (index, days) = shadowing {
+            shadowing = nil
+            try await compareShadow(days, of: index, in: turn)
         }
         if backfill != nil { try await continueBackfill(in: &turn) }
     }

@@ -33,6 +33,9 @@ package final class LeaderSession {
     var restoring: Request?
     /// Days to be sealed in the next turn.
     var sealing: (index: Int, days: [PostgresDate])?
+    /// Days to be compared with the cron jobs' table in the next turn.
+    var shadowing: (index: Int, days: [PostgresDate])?
+    var shadowLookDue = ContinuousClock.now
     let snapshots: SnapshotStore?
     /// Keeps the files of open days; nil where there are no snapshots.
     let files: DayFileWriter?

@@ -278,6 +278,42 @@ package enum FeedSchema {
             """
         ),
         (
+            "shadow_days",
+            """
+            -- What came of comparing days of the cron jobs' tables with the sources, while rollups are kept in shadows.
+            CREATE TABLE daybook.shadow_days (
+                rollup integer NOT NULL,
+                day date NOT NULL,
+                compared_at timestamptz NOT NULL,
+                rows bigint NOT NULL,
+                expected bigint NOT NULL,
+                wrong bigint NOT NULL,
+                missing bigint NOT NULL,
+                surplus bigint NOT NULL,
+                ours bigint NOT NULL,
+                reasons jsonb NOT NULL,
+                PRIMARY KEY (rollup, day)
+            )
+            """
+        ),
+        (
+            "shadow_findings",
+            """
+            -- Cells and rows that differed then, of each day a bounded number.
+            CREATE TABLE daybook.shadow_findings (
+                rollup integer NOT NULL,
+                day date NOT NULL,
+                key text[] NOT NULL,
+                column_name text,
+                theirs text,
+                right_value text,
+                reason text NOT NULL,
+                found_at timestamptz NOT NULL
+            );
+            CREATE INDEX shadow_findings_day ON daybook.shadow_findings (rollup, day)
+            """
+        ),
+        (
             "amendments",
             """
             -- Why a sealed day changed: for each revision the keys that late events or repairs touched, up to a limit.

@@ -44,6 +44,9 @@ package struct InstallPlan: Sendable {
         for (name, create) in FeedSchema.tables where !existing.contains(name) { statements.append(create) }
         let partitions = EventLogPartitions(today: feed.today, existing: feed.partitions)
         statements += partitions.missing.map(EventLogPartitions.createStatement(for:))
+        if rollups.contains(where: { $0.shadowed != nil && feed.rollupTables[$0.table] == nil }) {
+            statements.append(ShadowSchema.create)
+        }
         if feed.version == nil { statements.append(Lineage.insertCursorStatement) }
         if let version = feed.version, version < FeedSchema.version {
             statements += FeedSchema.upgrades.filter { $0.from >= version }.map(\.statement)

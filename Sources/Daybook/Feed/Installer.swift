@@ -35,14 +35,16 @@ public struct Installer: Sendable {
         }
     }
 
-    /// Removes triggers, functions and the schema. The rollup tables stay as they are.
+    /// Removes triggers, functions and the schema, and shadow tables. The rollups' own tables stay as they are.
     /// - Returns: false when nothing was installed.
     public func uninstall() async throws -> Bool {
         try await retryingWhenLocked { connection in
             guard try await !connection.query("SELECT FROM pg_namespace WHERE nspname = 'daybook'").isEmpty else {
                 return false
             }
+            let shadows = try await ShadowTables.read(on: connection)
             try await connection.execute("SET LOCAL client_min_messages = warning; DROP SCHEMA daybook CASCADE")
+            try await shadows.drop(on: connection)
             return true
         }
     }

@@ -136,6 +136,19 @@ package struct TableQuery: Sendable {
         """
     }
 
+    /// The rows that the table should have, with its columns, out of measured rows (``SourceQuery/measured(_:)``); without
+    /// those that it cannot hold.
+    package func rows(of measured: String) -> String {
+        let derived = zip(rollup.derived, derivedColumns).map { ", \($1) AS \($0.name.quotedIdentifier)" }
+        return """
+            SELECT m.*\(derived.joined())
+            FROM (
+                SELECT \((keyValues(of: "q") + measureValues(of: "q")).lines(indentedBy: 8))
+                FROM (\(measured)) AS q WHERE \(StorageRule(rollup).reasonExpression(of: "q")) IS NULL
+            ) AS m
+            """
+    }
+
     private var columns: [String] {
         keyColumns + rollup.measures.flatMap(\.columns).map(\.name) + rollup.derived.map(\.name)
     }

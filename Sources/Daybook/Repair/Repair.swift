@@ -66,9 +66,10 @@ package struct Repair: Sendable {
     /// Whether the rollup may have missed something.
     package func concerns(_ rollup: Rollup) -> Bool {
         guard case .gaps(let source?, _) = origin else { return true }
-        return rollup.events.contains {
-            $0.source.table.description == source || $0.lookup?.table.table.description == source
-        }
+        return rollup.table.description == source
+            || rollup.events.contains {
+                $0.source.table.description == source || $0.lookup?.table.table.description == source
+            }
     }
 
     /// Takes on the open gaps of the source that has waited longest; nil when there are none that can be closed.

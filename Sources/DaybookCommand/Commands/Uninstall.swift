@@ -4,7 +4,8 @@ import PostgresClient
 
 struct Uninstall: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Remove the event log, the triggers and all that Daybook keeps; the rollup tables stay."
+        abstract: "Remove the event log, the triggers and all that Daybook keeps; the rollup tables stay.",
+        discussion: "Shadow tables go; what adopted tables held before stays in the schema daybook_shadow."
     )
 
     @OptionGroup var options: CommonOptions

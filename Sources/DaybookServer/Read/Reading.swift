@@ -20,7 +20,7 @@ struct Reading {
         let today: PostgresDate
         let flush: Int64
         let position: PostgresSnapshot
-        /// The rollup as installed now; nil when it is not.
+        /// The rollup as installed now; nil when it is not, or has its table elsewhere.
         let rollupID: Int32?
         let isPlanned: Bool
     }
@@ -33,11 +33,13 @@ struct Reading {
         let row = try await connection.query(
             """
             SELECT clock_timestamp(), (clock_timestamp() AT TIME ZONE $1::text)::date, c.flush, c.position,
-                (SELECT r.id FROM daybook.rollups AS r WHERE r.name = $2::text),
+                (SELECT r.id FROM daybook.rollups AS r WHERE r.name = $2::text AND r.table_schema = $3::text),
                 coalesce((SELECT r.state <> 'unplanned' FROM daybook.rollups AS r WHERE r.name = $2::text), false)
             FROM daybook.cursor AS c WHERE c.feed = 'main'
             """,
-            [served.rollup.definition.timeZone, served.rollup.name], cached: true
+            [
+                served.rollup.definition.timeZone, served.rollup.name, served.rollup.table.schema ?? "public",
+            ], cached: true
         ).first
         guard let row else { throw APIError.unavailable("not_ready", FeedError.notInstalled.description) }
         moment = Moment(

@@ -59,6 +59,10 @@ struct CatalogAdoptionTests {
             "the index \"visits_daily_pkey\" of \"public.visits_daily\" is unique over site, so it would refuse"
         ),
         (
+            "CREATE TABLE visits_daily (site text, day date, kind int DEFAULT 1 UNIQUE)",
+            "is unique over kind, so it would refuse"
+        ),
+        (
             "CREATE TABLE visits_daily (site text, day date, visits int, UNIQUE (day, visits))",
             "is unique over day, visits"
         ),
@@ -111,6 +115,9 @@ struct CatalogAdoptionTests {
         "CREATE TABLE visits_daily ()",
         "CREATE TABLE visits_daily (site varchar(20), day date, visits smallint, bytes integer, bytes_each numeric)",
         "CREATE TABLE visits_daily (site text, day date, PRIMARY KEY (day, site))",
+        "CREATE TABLE visits_daily (id serial PRIMARY KEY, site text, day date, UNIQUE (site, day))",
+        "CREATE TABLE visits_daily (id uuid DEFAULT gen_random_uuid() PRIMARY KEY, site text, day date)",
+        "CREATE TABLE visits_daily (id int GENERATED ALWAYS AS IDENTITY PRIMARY KEY, site text, day date)",
         "CREATE TABLE visits_daily (site text, day date, bytes_each text, id serial, UNIQUE (site, day, id))",
         "CREATE TABLE visits_daily (site text, day date, id int GENERATED ALWAYS AS IDENTITY, note text, at "
             + "timestamptz NOT NULL DEFAULT now())",

@@ -5,6 +5,8 @@ struct ResolvedTable {
     var name: QualifiedName
     var measures: [Rollup.Measure]
     var derived: [Rollup.Derived]
+    /// Beside which the table stands.
+    var shadowed: QualifiedName?
 }
 
 extension CatalogResolution {
@@ -12,6 +14,7 @@ extension CatalogResolution {
     mutating func tableCheck(
         _ definition: RollupDefinition, _ types: [String: ExpressionType]
     ) async throws -> ResolvedTable {
+        if isShadowed(definition) { return try await shadowCheck(definition, types) }
         var columns: [CatalogColumn] = []
         let name: QualifiedName
         if let relation = relations[definition.table] {
@@ -25,14 +28,21 @@ extension CatalogResolution {
         } else {
             name = try await newTable(definition)
         }
-        let measures = definition.measures.map { measure in
+        let measures = measures(of: definition, columns, types)
+        return ResolvedTable(
+            name: name, measures: measures, derived: try await derived(definition, measures, columns, table: name))
+    }
+
+    /// The measures with the types of the columns that there are.
+    func measures(
+        of definition: RollupDefinition, _ columns: [CatalogColumn], _ types: [String: ExpressionType]
+    ) -> [Rollup.Measure] {
+        definition.measures.map { measure in
             Rollup.Measure(
                 name: measure.name, kind: measure.kind,
                 type: columns.first { $0.name == measure.name }?.typeName ?? types[measure.name]?.name
                     ?? measure.kind.typeOfNewColumn)
         }
-        return ResolvedTable(
-            name: name, measures: measures, derived: try await derived(definition, measures, columns, table: name))
     }
 
     private static let schemaSQL = """
@@ -41,14 +51,16 @@ extension CatalogResolution {
         WHERE nspname = $1
         """
 
-    private mutating func newTable(_ definition: RollupDefinition) async throws -> QualifiedName {
+    mutating func newTable(_ definition: RollupDefinition) async throws -> QualifiedName {
         guard let schema = definition.table.schema ?? database.currentSchema else {
             refuse(
                 definition, ["rollup"], "no schema of the search path exists, so there is none to create the table in",
                 "Write the schema: schema.\(definition.table.name).")
             return definition.table
         }
-        if schema == "daybook" || schema == "information_schema" || schema.hasPrefix("pg_") {
+        if schema == "daybook" || schema == ShadowSchema.name || schema == "information_schema"
+            || schema.hasPrefix("pg_")
+        {
             refuse(
                 definition, ["rollup"], "the schema \"\(schema)\" is not for rollup tables",
                 "Write another schema, for example public.\(definition.table.name).")
@@ -70,8 +82,11 @@ extension CatalogResolution {
     }
 
     /// The derived columns, compiled over the measures.
-    private mutating func derived(
-        _ definition: RollupDefinition, _ measures: [Rollup.Measure], _ columns: [CatalogColumn], table: QualifiedName
+    /// - Parameter mustFit: whether an existing column that takes no value of the expression is a problem; otherwise it is
+    ///   passed over.
+    mutating func derived(
+        _ definition: RollupDefinition, _ measures: [Rollup.Measure], _ columns: [CatalogColumn],
+        table: QualifiedName, mustFit: Bool = true
     ) async throws -> [Rollup.Derived] {
         guard !definition.derived.isEmpty else { return [] }
         let scope = ExpressionRefusal.Scope(name: "the measures", columns: measures.flatMap(\.columns).map(\.name))
@@ -94,12 +109,15 @@ extension CatalogResolution {
             case .failure(let error):
                 refuse(definition, path, error, expression: column.expression, scope: scope)
             case .success(let type):
-                let existing = columns.first { $0.name == column.name }?.typeName
-                if let existing, case .failure = try await probe.assign(column.expression, to: existing) {
-                    refuse(
-                        definition, path,
-                        "the expression is \(type.name), but the column of the existing table is \(existing)",
-                        "Cast it: (…)::\(existing).")
+                var existing = columns.first { $0.name == column.name }?.typeName
+                if let taken = existing, case .failure = try await probe.assign(column.expression, to: taken) {
+                    existing = nil
+                    if mustFit {
+                        refuse(
+                            definition, path,
+                            "the expression is \(type.name), but the column of the existing table is \(taken)",
+                            "Cast it: (…)::\(taken).")
+                    }
                 }
                 derived.append(
                     Rollup.Derived(name: column.name, expression: column.expression, type: existing ?? type.name))

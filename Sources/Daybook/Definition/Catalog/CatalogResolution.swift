@@ -12,8 +12,15 @@ struct CatalogResolution {
     var relations: [QualifiedName: CatalogRelation] = [:]
     /// What has been said of a relation is not said again for the next event.
     var examinedSources: Set<UInt32> = []
+    let place: TablePlace
+    /// By name, of the installed rollups: whether their tables are shadows.
+    var installedInShadow: [String: Bool] = [:]
 
-    init(_ definitions: LoadedDefinitions, session: CatalogSession, database: CatalogDatabase) {
+    init(
+        _ definitions: LoadedDefinitions, session: CatalogSession, database: CatalogDatabase,
+        place: TablePlace = .asInstalled
+    ) {
+        self.place = place
         self.definitions = definitions
         self.session = session
         self.database = database
@@ -24,6 +31,7 @@ struct CatalogResolution {
     mutating func rollups() async throws -> [Rollup] {
         for problem in database.problems { problems.add(problem) }
         try await findRelations()
+        try await findPlaces()
         try await session.fixSettings()
         // Without temporary tables no expression can be checked.
         if !database.canProbe { try problems.throwIfAny() }
@@ -70,20 +78,20 @@ struct CatalogResolution {
             },
             measures: table.measures,
             derived: table.derived,
-            events: events)
+            events: events, shadowed: table.shadowed)
     }
 
     /// Two spellings can mean one table, and a rollup cannot feed another.
     private mutating func checkTablesAreDistinct(_ rollups: [Rollup]) {
         var first: [QualifiedName: RollupDefinition] = [:]
         for rollup in rollups {
-            if let other = first[rollup.table] {
+            for table in Set([rollup.table, rollup.home]) {
+                guard let other = first.updateValue(rollup.definition, forKey: table) else { continue }
                 refuse(
                     rollup.definition, ["rollup"],
-                    "the table \"\(rollup.table)\" is already the rollup of \(other.file)",
+                    "the table \"\(table)\" is already the rollup of \(other.file)",
                     "Give it a table of its own, or remove one of the two files.")
             }
-            first[rollup.table] = rollup.definition
         }
         for rollup in rollups {
             for event in rollup.definition.events {

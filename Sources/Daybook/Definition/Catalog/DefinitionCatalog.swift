@@ -12,18 +12,19 @@ public enum DefinitionCatalog {
     /// Names without a schema are looked up along the session's own `search_path`; expressions are evaluated with
     /// `pg_catalog, pg_temp` alone.
     ///
+    /// - Parameter place: where rollups are to have their tables.
     /// - Precondition: no transaction is open on the connection.
     /// - Returns: the rollups in the order of the definitions.
     /// - Throws: ``DefinitionError`` with all problems of all files; `PostgresError` when the database could not be
     ///   asked.
     public static func resolve(
-        _ definitions: LoadedDefinitions, on connection: PostgresConnection
+        _ definitions: LoadedDefinitions, on connection: PostgresConnection, place: TablePlace = .asInstalled
     ) async throws -> [Rollup] {
         do {
             return try await connection.withTransaction { connection in
                 let session = CatalogSession(connection: connection)
                 var resolution = CatalogResolution(
-                    definitions, session: session, database: try await CatalogDatabase.load(session))
+                    definitions, session: session, database: try await CatalogDatabase.load(session), place: place)
                 throw RollBack(rollups: try await resolution.rollups())
             }
         } catch let rollBack as RollBack {

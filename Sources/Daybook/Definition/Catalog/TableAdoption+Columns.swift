@@ -106,7 +106,7 @@ extension TableAdoption {
     }
 
     var otherColumnProblems: [Problem] {
-        let known = Set(key + definition.measures.flatMap(\.columnNames) + definition.derived.map(\.name))
+        let known = written
         return columns.filter { !known.contains($0.name) && $0.isNotNull && !$0.fillsItself }.map { column in
             Problem(
                 path: ["rollup"],

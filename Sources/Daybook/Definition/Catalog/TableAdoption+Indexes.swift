@@ -1,9 +1,12 @@
 extension TableAdoption {
-    /// An index that is unique over less than the key refuses rows that differ in the key.
+    /// An index that is unique over less than the key refuses rows that differ in the key, unless a column that Daybook does
+    /// not write keeps them apart: a serial number.
     var indexProblems: [Problem] {
         indexes.compactMap { index in
             let columns = Set(index.columns)
             guard index.isExclusion || !columns.isSuperset(of: key.map(Optional.some)) else { return nil }
+            let others = columns.compactMap(\.self).filter { !written.contains($0) }
+            if !index.isExclusion, others.contains(where: { column($0)?.fillsItselfApart == true }) { return nil }
             let list = index.columns.map { $0 ?? "an expression" }.joined(separator: ", ")
             let what = index.isExclusion ? "excludes rows by" : "is unique over"
             return Problem(

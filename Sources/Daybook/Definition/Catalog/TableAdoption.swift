@@ -35,6 +35,11 @@ struct TableAdoption {
             }
     }
 
+    /// The columns that Daybook gives a value.
+    var written: Set<String> {
+        Set(key + definition.measures.flatMap(\.columnNames) + definition.derived.map(\.name))
+    }
+
     var problems: [Problem] {
         dimensionProblems + dayProblems + measureProblems + companionProblems + generatedProblems + otherColumnProblems
             + indexProblems

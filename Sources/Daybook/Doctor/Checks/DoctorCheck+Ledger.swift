@@ -40,5 +40,29 @@ extension DoctorCheck {
                     remedy: "Let the daemon run (`daybook run`), which compares with the source and repairs.")
             }
         }
+        try await lookForForeignWrites(examination, &findings)
+    }
+
+    /// Cron jobs that nobody has switched off after the tables were adopted.
+    private static func lookForForeignWrites(
+        _ examination: DoctorExamination, _ findings: inout DoctorFindings
+    ) async throws {
+        let rows = try await examination.connection.query(
+            """
+            SELECT g.source, g.detail, count(*), max(g.found_at) FROM daybook.gaps AS g
+            WHERE g.cause = '\(RollupGuard.cause)' AND g.found_at > clock_timestamp() - interval '2 days'
+            GROUP BY 1, 2 ORDER BY 1, 2
+            """)
+        for row in rows {
+            let (table, writer, times, last) = try row.decode(
+                String.self, String?.self, Int.self, PostgresTimestamp.self)
+            findings.add(
+                .warning, table,
+                "\(writer ?? "Somebody") has written to it \(times) times in two days, last at \(last); the "
+                    + "daemon repairs what is wrong afterwards.",
+                remedy: "Switch the old job off, or take its right to write away (REVOKE).",
+                as: "rollup-written-by-others"
+            )
+        }
     }
 }

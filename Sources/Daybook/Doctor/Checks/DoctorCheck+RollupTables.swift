@@ -41,6 +41,7 @@ extension DoctorCheck {
             )
             SELECT t.name, 'trigger ' || g.tgname FROM tables AS t
             JOIN pg_trigger AS g ON g.tgrelid = t.oid AND NOT g.tgisinternal AND g.tgenabled <> 'D'
+                AND g.tgname <> '\(RollupGuard.trigger)'
             UNION
             SELECT t.name, CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE 'role ' || pg_get_userbyid(a.grantee) END
             FROM tables AS t
