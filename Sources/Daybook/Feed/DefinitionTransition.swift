@@ -117,7 +117,7 @@ package struct DefinitionTransition: Sendable {
             "id = \(new)", "definition = \(change.new.signature.quotedLiteral)",
             "declaration = \(declaration.quotedLiteral)", "installed_at = clock_timestamp()",
         ]
-        if change.redefinesDerived { columns.append("rederives = true") }
+        if change.redefinesDerived, !plan.rebuilds || !plan.kept.isEmpty { columns.append("rederives = true") }
         if plan.rebuilds {
             columns += ["state = 'unplanned'", "built_at = NULL"]
             // Of a rollup whose days nobody has looked up yet, nothing is known either.

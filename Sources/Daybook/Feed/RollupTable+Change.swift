@@ -1,3 +1,5 @@
+import Foundation
+
 /// The SQL that brings the table of an installed rollup from one definition to the next. No column of it goes.
 extension RollupTable {
     /// - Parameter existing: the table as it stands, under its present names.
