@@ -33,6 +33,9 @@ package final class DefinitionFolder: Sendable {
     /// Why the folder as it stands is not in force.
     package var problem: String? { state.withLock(\.problem) }
 
+    /// The latest definitions that were what is installed.
+    package var inForce: [RollupDefinition]? { state.withLock(\.inForce?.rollups) }
+
     /// Whether the folder is another than when it was last read.
     package var isChanged: Bool {
         let stamp = stamp
@@ -68,9 +71,6 @@ package final class DefinitionFolder: Sendable {
             return matched
         }
     }
-
-    /// Whether any definitions have been in force yet.
-    package var hasDefinitions: Bool { state.withLock { $0.inForce != nil } }
 
     /// Reads the folder if it is another than before.
     private func read() throws(DefinitionError) -> LoadedDefinitions {

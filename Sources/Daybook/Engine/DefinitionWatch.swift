@@ -23,30 +23,34 @@ struct DefinitionWatch: Sendable {
     }
 
     private func run(_ latch: ReloadLatch) async {
+        let own = folder.inForce
         await publish()
         while !Task.isCancelled, !Task.isShuttingDownGracefully {
             await Shutdown.wait(settings.healthPeriod)
-            guard !Task.isCancelled, await FileLane().run({ folder.isChanged }) else { continue }
-            do {
-                try await PostgresConnection.withConnection(
-                    settings.database.with("application_name", "daybook definitions")
-                ) { connection in
-                    _ = try await folder.match(on: connection)
-                }
-            } catch {
-                // The session finds out by itself what has become of the database.
-                logger.warning("definitions could not be compared", metadata: ["because": "\(error)"])
-                continue
-            }
-            await publish()
-            if let problem = folder.problem {
-                logger.error(
-                    "the definitions are not in force as they stand; those from before go on",
-                    metadata: ["because": "\(problem)"])
-            } else {
-                latch.close()
-            }
+            guard !Task.isCancelled else { break }
+            let isChanged = await FileLane().run { folder.isChanged }
+            if isChanged { await compare() }
+            if folder.problem == nil, folder.inForce != own { return latch.close() }
         }
+    }
+
+    /// Compares the folder as it is now with what is installed.
+    private func compare() async {
+        do {
+            try await PostgresConnection.withConnection(
+                settings.database.with("application_name", "daybook definitions")
+            ) { connection in
+                _ = try await folder.match(on: connection)
+            }
+        } catch {
+            // The session finds out by itself what has become of the database.
+            return logger.warning("definitions could not be compared", metadata: ["because": "\(error)"])
+        }
+        await publish()
+        guard let problem = folder.problem else { return }
+        logger.error(
+            "the definitions are not in force as they stand; those from before go on",
+            metadata: ["because": "\(problem)"])
     }
 
     /// Tells everyone why the folder is not in force, or that it is.

@@ -27,7 +27,7 @@ public struct Engine: Service {
         self.logger = logger
         self.announce = announce
         jobs = JobFile(directory: settings.eventsDirectory)
-        definitions = DefinitionFolder(directory: settings.eventsDirectory)
+        definitions = settings.definitions
         register = DaemonRegister(id: .random(in: 0...UInt128.max), host: Host.name, pid: Host.processID)
     }
 
@@ -83,7 +83,7 @@ public struct Engine: Service {
     /// From the connection to the first error or the shutdown.
     private func session(onBegin: @escaping () -> Void) async throws {
         // A folder that cannot be read is told before a standby waits for the lead.
-        if !definitions.hasDefinitions { _ = try DefinitionLoader.load(directory: settings.eventsDirectory) }
+        if definitions.inForce == nil { _ = try DefinitionLoader.load(directory: settings.eventsDirectory) }
         if settings.runsJobs { _ = try jobs.load() }
         try await PostgresConnection.withConnection(settings.database.with("application_name", "daybook bell")) {
             bell in
