@@ -1,4 +1,5 @@
 import Daybook
+import DaybookAlerts
 import DaybookServer
 import Logging
 import ServiceLifecycle
@@ -12,12 +13,14 @@ struct Daemon {
 
     let engine: Engine
     let server: DaybookServer
+    let alerts: AlertService
     let logger: Logger
 
     func run() async throws {
         var configuration = ServiceGroupConfiguration(
             services: [
                 .init(service: server),
+                .init(service: alerts),
                 .init(service: engine, successTerminationBehavior: .gracefullyShutdownGroup),
             ],
             gracefulShutdownSignals: [.sigterm, .sigint],

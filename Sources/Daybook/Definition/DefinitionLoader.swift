@@ -5,10 +5,11 @@ public enum DefinitionLoader {
     /// Files larger than this are refused, in bytes.
     static let sizeLimit = 256 * 1024
 
-    /// The file of jobs is not a definition.
-    private static let reservedNames: Set<String> = ["jobs.yml", "jobs.yaml"]
+    /// The files of jobs and of alerts are not definitions.
+    private static let reservedNames: Set<String> = ["jobs.yml", "jobs.yaml", "alerts.yml", "alerts.yaml"]
 
-    /// Reads every `*.yml` and `*.yaml` of a folder, by name; hidden files, subfolders and `jobs.yml` are left alone.
+    /// Reads every `*.yml` and `*.yaml` of a folder, by name; hidden files, subfolders, `jobs.yml` and `alerts.yml` are
+    /// left alone.
     ///
     /// - Throws: ``DefinitionError`` with the problems of all files, and when the folder cannot be read or holds no
     ///   definition.

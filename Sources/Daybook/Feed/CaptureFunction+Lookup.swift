@@ -23,8 +23,7 @@ extension CaptureFunction {
                         PERFORM daybook.record_gap(\(source.table.description.quotedLiteral), doubt, NULL, NULL);
                     END IF;
                     IF \(settlement.isIdle) THEN
-            \(grouped(feed, signedSides.map { joined(feed, $0) }.joined(separator: "\n                UNION ALL\n")))
-                        logged := logged OR FOUND;
+            \(operation == .update ? plain : joined(feed))
                     ELSE
                         INSERT INTO daybook.lookup_changes (tag, is_source, n, fields)
                         \(signedSides.map { kept(feed, of: $0.transition, n: $0.n) }.joined(separator: " UNION ALL "));
@@ -43,9 +42,11 @@ extension CaptureFunction {
         }
     }
 
-    /// A join may give rows in any order, so there are no first ones to be logged as they are.
-    private func joined(_ feed: Feed, _ side: (transition: String, n: Int)) -> String {
-        signedRows(feed, of: side.transition, negated: side.n < 0)
+    /// The one side of an INSERT or DELETE. A join may give rows in any order, so there are no first ones to be logged as
+    /// they are.
+    private func joined(_ feed: Feed) -> String {
+        let rows = signedRows(feed, of: operation == .insert ? "inserted" : "deleted", negated: operation == .delete)
+        return "\(grouped(feed, rows))\n            logged := logged OR FOUND;"
     }
 
     private func kept(_ feed: Feed, of transition: String, n: Int) -> String {

@@ -406,5 +406,31 @@ package enum FeedSchema {
             )
             """
         ),
+        (
+            "alerts",
+            """
+            -- What the alert rules have told, so that the next leader tells it neither again nor forgets to take it back.
+            CREATE TABLE daybook.alerts (
+                rule text NOT NULL,
+                subject text NOT NULL,
+                phase text NOT NULL CHECK (phase IN ('quiet', 'pending', 'firing', 'unannounced')),
+                since timestamptz NOT NULL,
+                sent_at timestamptz,
+                is_event boolean NOT NULL,
+                detail text NOT NULL,
+                PRIMARY KEY (rule, subject)
+            )
+            """
+        ),
+        (
+            "alert_marks",
+            """
+            -- How far the alerts have come: who led when they last looked, and the day of the last summary.
+            CREATE TABLE daybook.alert_marks (
+                name text PRIMARY KEY,
+                mark text NOT NULL
+            )
+            """
+        ),
     ]
 }

@@ -56,7 +56,7 @@ package struct LookupSettlement: Sendable {
                 logged boolean;
             BEGIN
                 IF coalesce(current_setting(\(setting), true), '') = '' OR NOT (\(idle)) THEN RETURN false; END IF;
-            \(capture.grouped(feed, parts.joined(separator: "\n                UNION ALL\n")))
+            \(capture.grouped(feed, net))
                 logged := FOUND;
                 DELETE FROM daybook.lookup_changes AS c WHERE c.xid = pg_current_xact_id() AND c.tag = '\(tag)';
                 PERFORM set_config(\(setting), '', true);
@@ -66,22 +66,35 @@ package struct LookupSettlement: Sendable {
             """
     }
 
-    private var parts: [String] {
+    /// What is left of the three parts, as `grouped` wants it. Rows that cancel out have neither come nor gone.
+    private var net: String {
         let kept = keptSources
-        return [
+        let parts = [
             signed("s.daybook_n", "FROM \(feed.function.rows(of: kept, as: "s"))"),
             signed("v.daybook_n", moved(event.source.table.sql)),
             signed("- (s.daybook_n * v.daybook_n)", moved(kept)),
         ]
+        let columns = shape.columns.map { "p.\($0.name)" }
+        let addends = Set(shape.addends.map(\.name))
+        let totals = shape.columns.map {
+            addends.contains($0.name) ? "q.n * q.\($0.name) AS \($0.name)" : "q.\($0.name)"
+        }
+        return """
+                            SELECT \((["q.n"] + totals).commaSeparated)
+                            FROM (
+                                SELECT \((["sum(p.n)::bigint AS n"] + columns).commaSeparated)
+                                FROM (
+            \(parts.joined(separator: "\n                UNION ALL\n"))
+                                ) AS p
+                                GROUP BY \(columns.commaSeparated) HAVING sum(p.n) <> 0
+                            ) AS q
+            """
     }
 
-    /// The columns of ``RowShape`` as `grouped` wants them, counted so many times.
+    /// The columns of ``RowShape``, and how many times they count.
     private func signed(_ n: String, _ from: String) -> String {
-        let carried = ([("day", "")] + shape.dimensions + shape.labels).map { "e.\($0.0)" }
-        let addends = shape.addends.map { "\(n) * e.\($0.name) AS \($0.name)" }
-        let extremes = shape.extremes.map { "e.\($0.name)" }
-        return
-            "                SELECT \((["\(n) AS n"] + carried + addends + extremes).commaSeparated)\n                \(from)"
+        let columns = ["\(n) AS n"] + shape.columns.map { "e.\($0.name)" }
+        return "                SELECT \(columns.commaSeparated)\n                \(from)"
     }
 
     /// The rows of a relation with each changed partner, as that row has it, and the other way round without.

@@ -126,16 +126,21 @@ extension DefinitionReader {
 
     private mutating func timeout(_ entry: Entry) -> Duration? {
         guard let text = text(entry, "a time such as 500ms, 30s, 5m or 1h") else { return nil }
-        let digits = text.prefix { $0.isASCII && $0.isNumber }
-        let units: [Substring: Int64] = ["ms": 1, "s": 1000, "m": 60_000, "h": 3_600_000]
-        if digits.count <= 9, let number = Int64(digits), let unit = units[text.dropFirst(digits.count)] {
-            let duration = Duration.milliseconds(number * unit)
-            if duration > .zero, duration <= Self.longestTimeout { return duration }
-        }
+        if let duration = Self.duration(text), duration > .zero, duration <= Self.longestTimeout { return duration }
         refuse(
             entry.path, "\"\(text)\" is not a timeout",
             remedy: "Write a time from 1ms to 24h with its unit: 500ms, 30s, 5m or 1h.")
         return nil
+    }
+
+    /// A number with its unit: 500ms, 30s, 5m or 1h.
+    static func duration(_ text: String) -> Duration? {
+        let digits = text.prefix { $0.isASCII && $0.isNumber }
+        let units: [Substring: Int64] = ["ms": 1, "s": 1000, "m": 60_000, "h": 3_600_000]
+        guard digits.count <= 9, let number = Int64(digits), let unit = units[text.dropFirst(digits.count)] else {
+            return nil
+        }
+        return .milliseconds(number * unit)
     }
 
     private mutating func flag(_ entry: Entry) -> Bool? {

@@ -1,58 +1,24 @@
 import Foundation
-import Synchronization
 import Yams
 
 /// `jobs.yml` in the folder of definitions, as it was last read.
-package final class JobFile: Sendable {
-    package let path: String
-    private let state = Mutex(State())
-
-    private struct State: Sendable {
-        var stamp: Stamp?
-        var jobs: [JobDefinition]?
-        /// Why the file as it stands is not in force.
-        var problem: String?
-    }
-
-    /// What tells that a file is another.
-    private struct Stamp: Sendable, Hashable {
-        var modified: Date?
-        var size: Int?
-        var inode: Int?
-    }
+package struct JobFile: Sendable {
+    private let file: WatchedFile<[JobDefinition]>
 
     package init(directory: String) {
-        path = directory.hasSuffix("/") ? "\(directory)jobs.yml" : "\(directory)/jobs.yml"
+        file = WatchedFile("jobs.yml", in: directory) { path throws(DefinitionError) in try Self.read(path) }
     }
 
-    /// What is in force. Reads the file if nothing is yet.
-    /// - Throws: ``DefinitionError`` with all problems of the file, when there is nothing better.
-    package func load() throws(DefinitionError) -> [JobDefinition] {
-        if let jobs = state.withLock(\.jobs) { return jobs }
-        let stamp = stamp
-        let jobs = try Self.read(path)
-        state.withLock { $0 = State(stamp: stamp, jobs: jobs) }
-        return jobs
-    }
+    package var path: String { file.path }
+    package var problem: String? { file.problem }
 
-    /// The jobs in force, and why a newer file is not; nil where the file is still the one that was looked at last.
+    /// As ``WatchedFile/load()``.
+    package func load() throws(DefinitionError) -> [JobDefinition] { try file.load() }
+
+    /// As ``WatchedFile/refresh()``.
     package func refresh() -> (jobs: [JobDefinition], problem: String?)? {
-        let stamp = stamp
-        guard state.withLock({ $0.stamp != stamp }) else { return nil }
-        let outcome = Result { () throws(DefinitionError) in try Self.read(path) }
-        return state.withLock { state in
-            state.stamp = stamp
-            switch outcome {
-            case .success(let jobs):
-                state.jobs = jobs
-                state.problem = nil
-            case .failure(let error): state.problem = error.description
-            }
-            return (state.jobs ?? [], state.problem)
-        }
+        file.refresh().map { ($0.content ?? [], $0.problem) }
     }
-
-    package var problem: String? { state.withLock(\.problem) }
 
     /// Reads a file of jobs; one that is not there has none.
     package static func read(_ path: String) throws(DefinitionError) -> [JobDefinition] {
@@ -84,13 +50,5 @@ package final class JobFile: Sendable {
         }
         try reader.problems.throwIfAny()
         return jobs
-    }
-
-    private var stamp: Stamp {
-        let facts = try? FileManager.default.attributesOfItem(atPath: path)
-        return Stamp(
-            modified: facts?[.modificationDate] as? Date, size: (facts?[.size] as? NSNumber)?.intValue,
-            inode: (facts?[.systemFileNumber] as? NSNumber)?.intValue
-        )
     }
 }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Daybook
+import DaybookAlerts
 import DaybookServer
 import Logging
 import PostgresClient
@@ -38,11 +39,13 @@ struct Run: AsyncParsableCommand {
             )
             let live = LiveRows()
             let engine = Engine(settings, observatory: observatory, logger: logger) { live.receive($0) }
+            let alerts = AlertService(settings, observatory: observatory, logger: logger) { Environment.value(of: $0) }
+            try alerts.check()
             let server = try DaybookServer(
                 host: listen.host, port: listen.port, settings: settings, live: live, observatory: observatory,
                 tokens: tokens.options.settings(), access: tokens.access(), logger: logger
             )
-            try await Daemon(engine: engine, server: server, logger: logger).run()
+            try await Daemon(engine: engine, server: server, alerts: alerts, logger: logger).run()
         }
     }
 }

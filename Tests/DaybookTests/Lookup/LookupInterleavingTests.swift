@@ -206,7 +206,7 @@ struct LookupInterleavingTests {
 
 extension FeedFixture {
     /// Five sessions write to both tables of ``Links`` at the same time.
-    fileprivate func writeAtRandom(seed: UInt64, statements: Int) async throws {
+    func writeAtRandom(seed: UInt64, statements: Int) async throws {
         try await withThrowingTaskGroup(of: Void.self) { group in
             for writer in 0..<5 as Range<UInt64> {
                 group.addTask {

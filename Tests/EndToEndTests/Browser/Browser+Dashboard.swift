@@ -35,8 +35,19 @@ extension Browser {
         try await text("return document.querySelector('#status strong')?.textContent ?? '';")
     }
 
+    /// Waits for a condition; what the page said instead, one after the other, is part of the error.
     func become(_ condition: String) async throws {
-        try await until("the page says \(condition)") { try await self.condition() == condition }
+        var seen: [String] = []
+        do {
+            try await until("the page says \(condition)") {
+                let now = try await self.condition()
+                if seen.last != now { seen.append(now) }
+                return now == condition
+            }
+        } catch let error as BrowserError {
+            let line = try await text("return document.querySelector('#status')?.textContent ?? '';")
+            throw BrowserError("\(error). It has said \(seen), and says \(line.debugDescription).")
+        }
     }
 
     /// Says whether the document has been loaded again since the last call.
