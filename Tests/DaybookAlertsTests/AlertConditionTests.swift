@@ -27,7 +27,8 @@ import Testing
         #expect(AlertCondition.unrepairedGap.findings(in: facts).map(\.subject) == ["gap 1", "gap 2"])
         let drift = AlertCondition.sealDrift.findings(in: facts)
         #expect(drift.map(\.subject) == ["gap 4"])
-        #expect(drift.allSatisfy(\.isEvent))
+        let areEvents = drift.allSatisfy(\.isEvent)
+        #expect(areEvents)
     }
 
     @Test func thresholds() {
