@@ -7,7 +7,7 @@ public import ServiceLifecycle
 /// Serves the API, the stream, the pages and the metrics over HTTP.
 public struct DaybookServer: Service {
     private let database: PostgresConfiguration
-    private let eventsDirectory: String
+    private let definitions: DefinitionFolder
     private let live: LiveRows
     private let observatory: EngineObservatory
     private let jobs: JobSchedule
@@ -29,7 +29,7 @@ public struct DaybookServer: Service {
     ) throws(AccessError) {
         policy = try ListenPolicy(host: host, settings: tokens)
         database = settings.database
-        eventsDirectory = settings.eventsDirectory
+        definitions = settings.definitions
         jobs = JobSchedule(settings)
         self.host = host
         self.port = port
@@ -41,7 +41,7 @@ public struct DaybookServer: Service {
 
     public func run() async throws {
         let routes = ServerRoutes(
-            database: database, eventsDirectory: eventsDirectory, live: live, observatory: observatory, jobs: jobs,
+            database: database, definitions: definitions, live: live, observatory: observatory, jobs: jobs,
             gate: try await AccessGate(policy, logger: logger), access: access, logger: logger
         )
         let application = routes.application(host: host, port: port) { port in

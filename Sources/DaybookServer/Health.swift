@@ -26,6 +26,8 @@ struct Health: Encodable {
     let jobs: [Job]
     /// Whether `jobs.yml` as it stands is not in force.
     let jobsFileRefused: Bool
+    /// Whether the definitions as they stand are not in force; those from before go on.
+    let definitionsRefused: Bool
 
     struct Job: Encodable {
         let name: String
@@ -69,6 +71,7 @@ struct Health: Encodable {
         database = status.role == .leader || status.role == .standby ? "connected" : "not connected"
         self.jobs = jobs.states(status).map(Job.init)
         jobsFileRefused = status.jobsProblem != nil
+        definitionsRefused = status.definitionsProblem != nil
     }
 
     var response: Response {

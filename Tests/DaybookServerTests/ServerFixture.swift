@@ -102,7 +102,8 @@ struct ServerFixture: Sendable {
         self.connection = connection
         live = LiveRows()
         routes = ServerRoutes(
-            database: configuration, eventsDirectory: directory, live: live, observatory: EngineObservatory(),
+            database: configuration, definitions: DefinitionFolder(directory: directory), live: live,
+            observatory: EngineObservatory(),
             jobs: JobSchedule(EngineSettings(database: configuration)), gate: gate, access: access,
             logger: logger, boot: boot,
             tablePeriod: .milliseconds(20)

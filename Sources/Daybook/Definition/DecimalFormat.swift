@@ -1,6 +1,6 @@
 /// The type `numeric(p,s)` as Daybook counts in it: whole numbers of the smallest unit, 10 to the power of minus
 /// `scale`.
-public struct DecimalFormat: Sendable, Hashable, CustomStringConvertible {
+public struct DecimalFormat: Sendable, Hashable, Codable, CustomStringConvertible {
     /// Digits in all, 1 to 38.
     public let precision: Int
     /// Digits behind the point, 0 to 18 and not more than ``precision``.

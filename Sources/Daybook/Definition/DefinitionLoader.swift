@@ -36,7 +36,7 @@ public enum DefinitionLoader {
         return try loading.finish()
     }
 
-    private static func definitionNames(in directory: String) throws(DefinitionError) -> [String] {
+    static func definitionNames(in directory: String) throws(DefinitionError) -> [String] {
         func refuse(_ message: String, _ remedy: String) -> DefinitionError {
             DefinitionError(problems: [DefinitionProblem(file: directory, key: "", message: message, remedy: remedy)])
         }

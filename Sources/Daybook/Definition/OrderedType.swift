@@ -1,5 +1,5 @@
 /// A type of which Daybook keeps the smallest or the largest value. Each value has a rank: 64 bits in the same order.
-public enum OrderedType: Sendable, Hashable, CustomStringConvertible {
+public enum OrderedType: Sendable, Hashable, Codable, CustomStringConvertible {
     case integer, bigint
     /// The rank counts the smallest unit.
     case numeric(DecimalFormat)

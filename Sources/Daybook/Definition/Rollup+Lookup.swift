@@ -1,6 +1,6 @@
 extension Rollup {
     /// A lookup that the catalog has confirmed: no more than one row of the table can have the key of a source row.
-    public struct Lookup: Sendable, Hashable {
+    public struct Lookup: Sendable, Hashable, Codable {
         /// The looked-up table, which is watched as sources are.
         public var table: Source
         /// Its key columns. The type is the one that both sides are compared in, without a length.

@@ -2,7 +2,7 @@
 /// known.
 ///
 /// This is what the SQL of the feed, the flush, the audit and the rebuild is generated from.
-public struct Rollup: Sendable, Hashable {
+public struct Rollup: Sendable, Hashable, Codable {
     public var definition: RollupDefinition
     /// The rollup table, schema included; it may not exist yet.
     public var table: QualifiedName
@@ -14,28 +14,28 @@ public struct Rollup: Sendable, Hashable {
     /// The table beside which `table` is kept, while cron jobs still keep that one; nil where there is no such thing.
     public var shadowed: QualifiedName?
 
-    public struct Dimension: Sendable, Hashable {
+    public struct Dimension: Sendable, Hashable, Codable {
         public var name: String
         /// As `format_type` prints it, for example `character varying(20)`.
         public var type: String
         public var isNullable: Bool
     }
 
-    public struct Measure: Sendable, Hashable {
+    public struct Measure: Sendable, Hashable, Codable {
         public var name: String
         public var kind: RollupDefinition.Measure.Kind
         /// The column's type: of the existing column, or where it is new the one that the kind has.
         public var type: String
     }
 
-    public struct Derived: Sendable, Hashable {
+    public struct Derived: Sendable, Hashable, Codable {
         public var name: String
         public var expression: String
         /// Of the existing column, or of the expression where it is new.
         public var type: String
     }
 
-    public struct Event: Sendable, Hashable {
+    public struct Event: Sendable, Hashable, Codable {
         public var name: String
         public var source: Source
         public var at: String
@@ -51,18 +51,18 @@ public struct Rollup: Sendable, Hashable {
         public var lookup: Lookup?
     }
 
-    public struct Column: Sendable, Hashable {
+    public struct Column: Sendable, Hashable, Codable {
         public var name: String
         /// As `format_type` prints it.
         public var type: String
     }
 
-    public enum TimeType: Sendable, Hashable {
+    public enum TimeType: Sendable, Hashable, Codable {
         case date, timestamp, timestampWithTimeZone
     }
 
     /// A watched table, with all relations below it that can be written by name.
-    public struct Source: Sendable, Hashable {
+    public struct Source: Sendable, Hashable, Codable {
         public var table: QualifiedName
         public var oid: UInt32
         public var isPartitioned: Bool

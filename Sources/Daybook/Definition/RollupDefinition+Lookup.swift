@@ -1,6 +1,6 @@
 extension RollupDefinition {
     /// The row of another table that an event's source rows are joined to: at most one, found by a unique key.
-    public struct Lookup: Sendable, Hashable {
+    public struct Lookup: Sendable, Hashable, Codable {
         public var table: QualifiedName
         /// Columns of the looked-up table, unique together.
         public var key: [String]

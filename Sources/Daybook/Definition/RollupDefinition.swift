@@ -3,7 +3,7 @@
 ///
 /// A definition is text that has been parsed and checked for its own consistency. Whether the database has the sources,
 /// columns and types it names is checked by ``DefinitionCatalog``, which turns it into a ``Rollup``.
-public struct RollupDefinition: Sendable, Hashable {
+public struct RollupDefinition: Sendable, Hashable, Codable {
     /// The rollup table.
     public var table: QualifiedName
     public var title: String
@@ -21,7 +21,7 @@ public struct RollupDefinition: Sendable, Hashable {
     public var file: String
 
     /// A key column besides the day.
-    public struct Dimension: Sendable, Hashable {
+    public struct Dimension: Sendable, Hashable, Codable {
         public var name: String
         /// The SQL type as written, without the question mark.
         public var type: String
@@ -29,11 +29,11 @@ public struct RollupDefinition: Sendable, Hashable {
     }
 
     /// A column that deltas add up in.
-    public struct Measure: Sendable, Hashable {
+    public struct Measure: Sendable, Hashable, Codable {
         public var name: String
         public var kind: Kind
 
-        public enum Kind: Sendable, Hashable {
+        public enum Kind: Sendable, Hashable, Codable {
             /// The number of source rows.
             case count
             /// The sum of the value that every event gives under the measure's name.
@@ -57,14 +57,14 @@ public struct RollupDefinition: Sendable, Hashable {
     }
 
     /// A column computed from the measures when a row is flushed.
-    public struct DerivedColumn: Sendable, Hashable {
+    public struct DerivedColumn: Sendable, Hashable, Codable {
         public var name: String
         /// SQL over the measures.
         public var expression: String
     }
 
     /// What one row of one source means for the rollup.
-    public struct EventDefinition: Sendable, Hashable {
+    public struct EventDefinition: Sendable, Hashable, Codable {
         public var name: String
         public var source: QualifiedName
         /// SQL over the source's columns: when it happened.
@@ -79,7 +79,7 @@ public struct RollupDefinition: Sendable, Hashable {
 }
 
 /// A table's name, with its schema where one is given. Taken to the letter: never folded to lower case.
-public struct QualifiedName: Sendable, Hashable, CustomStringConvertible {
+public struct QualifiedName: Sendable, Hashable, Codable, CustomStringConvertible {
     public var schema: String?
     public var name: String
 

@@ -33,7 +33,7 @@ struct DoctorCheck: Sendable {
         // What an audit and a repair need.
         .rowSecurity, .missingIndexes, .collationVersions,
         // The installation.
-        .installation, .lineage, .rollupTables, .rollupWriters, .parkedKeys, .gaps,
+        .installation, .lineage, .rollupTables, .rollupWriters, .parkedKeys, .gaps, .incompleteDays,
         // The event log and those who hold it up.
         .eventLogPartitions, .eventLogDefaultPartition, .eventLogRetention, .eventLogSize, .preparedTransactions,
         .longTransactions, .notificationQueue,

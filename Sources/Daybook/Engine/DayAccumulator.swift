@@ -134,6 +134,11 @@ package actor DayAccumulator {
         return different
     }
 
+    /// Takes out of rows what no set of source rows can give, where nobody can be asked.
+    package func curb(_ keys: some Sequence<RowKey> & Sendable) {
+        for key in keys { rows[key]?.curb(shape) }
+    }
+
     /// Puts rows in place of what was there: what the sources say. Keys that were parked are so no more.
     package func replace(_ replacements: [(key: RowKey, row: RollupRow)]) {
         for (key, row) in replacements {

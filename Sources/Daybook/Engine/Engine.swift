@@ -14,6 +14,7 @@ public struct Engine: Service {
     private let announce: (@Sendable (Announcement) async -> Void)?
     private let register: DaemonRegister
     private let jobs: JobFile
+    private let definitions: DefinitionFolder
 
     /// - Parameter announce: is told in order what changes, rows before they are flushed. It holds up the engine, so it
     ///   should hand over and return.
@@ -26,6 +27,7 @@ public struct Engine: Service {
         self.logger = logger
         self.announce = announce
         jobs = JobFile(directory: settings.eventsDirectory)
+        definitions = settings.definitions
         register = DaemonRegister(id: .random(in: 0...UInt128.max), host: Host.name, pid: Host.processID)
     }
 
@@ -55,6 +57,8 @@ public struct Engine: Service {
                     hasBegun = true
                 }
                 break
+            } catch is DefinitionsReloaded {
+                logger.info("definitions read anew; going on by them")
             } catch let error where Self.isPassing(error) {
                 try Task.checkCancellation()
                 // A daemon that has never led or stood by is more likely misconfigured than unlucky, unless it got through.
@@ -78,7 +82,8 @@ public struct Engine: Service {
 
     /// From the connection to the first error or the shutdown.
     private func session(onBegin: @escaping () -> Void) async throws {
-        let definitions = try DefinitionLoader.load(directory: settings.eventsDirectory)
+        // A folder that cannot be read is told before a standby waits for the lead.
+        if definitions.inForce == nil { _ = try DefinitionLoader.load(directory: settings.eventsDirectory) }
         if settings.runsJobs { _ = try jobs.load() }
         try await PostgresConnection.withConnection(settings.database.with("application_name", "daybook bell")) {
             bell in
@@ -106,8 +111,15 @@ public struct Engine: Service {
                     try await announcing(session) {
                         try await session.keepingFiles {
                             try await scheduler.keepingJobs {
-                                try await drive(session, leadership: leadership, notifications: notifications)
-                                try await session.finish()
+                                try await watch.watching { latch in
+                                    try await leading(session) {
+                                        try await drive(
+                                            session, leadership: leadership, notifications: notifications,
+                                            until: latch)
+                                        try await session.finish()
+                                    }
+                                    if latch.isClosed, !Task.isShuttingDownGracefully { throw DefinitionsReloaded() }
+                                }
                             }
                         }
                     }
@@ -116,6 +128,10 @@ public struct Engine: Service {
                 }
             }
         }
+    }
+
+    private var watch: DefinitionWatch {
+        DefinitionWatch(settings: settings, folder: definitions, observatory: observatory, logger: logger)
     }
 
     private var scheduler: JobScheduler {
@@ -136,13 +152,14 @@ public struct Engine: Service {
 
     /// Does what the bell's state machine says, until shutdown.
     private func drive(
-        _ session: LeaderSession, leadership: Leadership, notifications: PostgresNotifications
+        _ session: LeaderSession, leadership: Leadership, notifications: PostgresNotifications,
+        until latch: ReloadLatch
     ) async throws {
         var bellSettings = settings.bell
         bellSettings.maySleep = try await leadership.transactionsMayRing()
         var machine = BellStateMachine(bellSettings)
         var action = machine.start()
-        while !Task.isShuttingDownGracefully {
+        while !Task.isShuttingDownGracefully, !latch.isClosed {
             try Task.checkCancellation()
             switch action {
             case .poll:
@@ -165,6 +182,18 @@ public struct Engine: Service {
                 try await leadership.releaseBellLock()
                 action = machine.unlocked()
             }
+        }
+    }
+
+    /// Runs a session's work. What fails because `install` has given a column another name is a lead that is lost.
+    private func leading(_ session: LeaderSession, _ work: () async throws -> Void) async throws {
+        do {
+            try await work()
+        } catch let error as PostgresError where error.sqlState?.hasPrefix("42") == true {
+            let epoch = try await PostgresConnection.withConnection(settings.database) { connection in
+                try await Cursor.read(on: connection).epoch
+            }
+            throw epoch == session.cursor.epoch ? error : LeadershipLost()
         }
     }
 

@@ -5,7 +5,9 @@ public struct EngineSettings: Sendable {
     /// Where the sources, the log and the rollup tables are.
     public var database: PostgresConfiguration
     /// The folder of the definitions.
-    public var eventsDirectory: String
+    public let eventsDirectory: String
+    /// The same as it was last read, by all who work by these settings.
+    package let definitions: DefinitionFolder
     /// How long a changed row may stay unflushed.
     public var flushEvery: Duration
     /// How long after the end of a day, in the rollup's zone, it is sealed; nil for never.
@@ -41,6 +43,7 @@ public struct EngineSettings: Sendable {
     ) {
         self.database = database
         self.eventsDirectory = eventsDirectory
+        definitions = DefinitionFolder(directory: eventsDirectory)
         self.flushEvery = flushEvery
         self.sealAt = sealAt
         self.snapshotsDirectory = snapshotsDirectory

@@ -41,6 +41,8 @@ public struct EngineStatus: Sendable {
     public var sealFailure: String?
     /// The jobs of `jobs.yml`, by name, as this process last looked while it led.
     public var jobs: [JobState] = []
+    /// Why the folder of definitions as it stands is not in force.
+    public var definitionsProblem: String?
     /// Why `jobs.yml` as it stands is not in force.
     public var jobsProblem: String?
     /// Day audits of this process by outcome.

@@ -54,8 +54,9 @@ extension LeaderSession {
     /// Reads from the sources, at this turn's snapshot, the rows of keys whose events add up to something impossible.
     func consultSources(for index: Int, in turn: inout Turn) async throws {
         try await settleRetractions(for: index, in: &turn)
-        let doubtful = rollups[index].implausible.filter { !$0.value.isEmpty }
+        let implausible = rollups[index].implausible.filter { !$0.value.isEmpty }
         rollups[index].implausible = [:]
+        let doubtful = try await leavingThinnedDays(implausible, of: index)
         guard !doubtful.isEmpty else { return }
         let keys = doubtful.reduce(0) { $0 + $1.value.count }
         logger.warning(

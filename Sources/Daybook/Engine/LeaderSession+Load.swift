@@ -30,7 +30,8 @@ extension LeaderSession {
             try await connection.query("SELECT setval(to_regclass('daybook.lookup_writes'), 0)")
             try await connection.query("DELETE FROM daybook.unbuilt")
             try await connection.query("DELETE FROM daybook.day_flushes")
-            try await connection.query("UPDATE daybook.rollups SET state = 'unplanned', built_at = NULL")
+            try await connection.query(
+                "UPDATE daybook.rollups SET state = 'unplanned', built_at = NULL, follows = NULL, lacks = '{}'")
             try await connection.query(
                 "INSERT INTO daybook.gaps (rollup, cause, detail, state) SELECT name, 'another history', $1::text, 'repairing' FROM daybook.rollups",
                 [strangeness]
@@ -39,7 +40,10 @@ extension LeaderSession {
             cursor.lineage = here
         }
         applied = cursor.position
-        for index in rollups.indices { rollups[index].state = .unplanned }
+        for index in rollups.indices {
+            rollups[index].state = .unplanned
+            rollups[index].follows = false
+        }
     }
 
     /// Loads what a restart needs: days to build, parked keys, and the window's rows as of the cursor.
@@ -52,6 +56,7 @@ extension LeaderSession {
             let id = rollups[index].id
             let unbuilt = try await connection.query("SELECT day FROM daybook.unbuilt WHERE rollup = $1::integer", [id])
             rollups[index].unbuilt = Set(try unbuilt.map { try $0.decode(PostgresDate.self) })
+            try await loadKept(of: index)
             try await loadSeals(of: index)
             let parked = try await connection.query(
                 "SELECT day, key FROM daybook.parked WHERE rollup = $1::integer", [id])

@@ -45,7 +45,7 @@ extension LeaderSession {
 
     /// Days of a rollup that are to be sealed now.
     func sealsDue(now: PostgresTimestamp) async throws -> (index: Int, days: [PostgresDate])? {
-        for index in rollups.indices where rollups[index].state == .built {
+        for index in rollups.indices where rollups[index].state == .built && !rollups[index].rederives {
             let lastEnded = try await lastEndedDay(of: index, now: now)
             let days = rollups[index].seals.due(now: now, lastEnded: lastEnded)
             if !days.isEmpty { return (index, days) }

@@ -19,7 +19,7 @@ extension LeaderSession {
         if repair == nil, backfill == nil { sealing = try await sealsDue(now: glance.now) }
         if repair == nil, backfill == nil, sealing == nil { shadowing = try await shadowsDue(now: glance.now) }
         return repair != nil || backfill != nil || sealing != nil || shadowing != nil || restoring != nil
-            || rollups.contains { $0.state != .built || !$0.recheck.isEmpty }
+            || rollups.contains { $0.state != .built || !$0.recheck.isEmpty || $0.rederives }
     }
 
     /// Does the next piece, at the turn's snapshot.
@@ -42,6 +42,8 @@ extension LeaderSession {
             try await plan(index, in: &turn)
         } else if let index = rollups.firstIndex(where: { $0.state == .building }) {
             try await build(index, in: &turn)
+        } else if let index = rollups.firstIndex(where: \.rederives) {
+            try await rederive(index, in: &turn)
         } else if repair != nil {
             try await continueRepair(in: &turn)
         } else if let request = restoring {
@@ -86,6 +88,7 @@ extension LeaderSession {
     /// Writes down which days the sources have. All others are complete as they stand: at this snapshot nothing happened
     /// in them.
     private func plan(_ index: Int, in turn: inout Turn) async throws {
+        if rollups[index].follows { return try await planAgain(index, in: &turn) }
         let memory = rollups[index]
         let counts = try await SessionSettings.readingSources(on: connection) {
             try await connection.query(
@@ -110,6 +113,11 @@ extension LeaderSession {
         rollups[index].state = .building
         rollups[index].parked = [:]
         rollups[index].days = [:]
+        try await beginBuilding(index, in: &turn)
+    }
+
+    /// What every plan ends with.
+    func beginBuilding(_ index: Int, in turn: inout Turn) async throws {
         for day in rollups[index].window?.days ?? [] where rollups[index].isBuilt(day) {
             try await loadDay(day, of: index)
         }
@@ -118,7 +126,7 @@ extension LeaderSession {
         logger.info(
             "building from the sources",
             metadata: [
-                "rollup": "\(memory.rollup.name)", "days": "\(rollups[index].unbuilt.count)",
+                "rollup": "\(rollups[index].rollup.name)", "days": "\(rollups[index].unbuilt.count)",
             ])
     }
 
@@ -137,11 +145,12 @@ extension LeaderSession {
         guard let first = chunk.min(), let last = chunk.max() else { return try await finishBuilding(index) }
         let days = try await daysToCompute(among: chunk, of: index)
         let started = ContinuousClock.now
+        let others = try await RollupTable.otherColumns(of: memory.rollup, on: connection)
         let stored = try await SessionSettings.readingSources(on: connection) {
-            for statement in memory.table.clear(memory.source) {
+            for statement in memory.table.clear(memory.source, keeping: others) {
                 try await connection.query(statement, [first, last, days])
             }
-            return try await fill(days, from: first, to: last, of: memory)
+            return try await fill(days, from: first, to: last, of: memory, keeping: others)
         }
         try await connection.query(
             "DELETE FROM daybook.unbuilt WHERE rollup = \(memory.id) AND day = ANY ($1::date[])", [chunk]
@@ -168,12 +177,13 @@ extension LeaderSession {
     /// storing has failed.
     /// - Returns: rows stored, rows parked.
     private func fill(
-        _ days: [PostgresDate], from first: PostgresDate, to last: PostgresDate, of memory: RollupMemory
+        _ days: [PostgresDate], from first: PostgresDate, to last: PostgresDate, of memory: RollupMemory,
+        keeping others: [RollupTable.OtherColumn]
     ) async throws -> (Int, Int) {
         let parameters: [any PostgresEncodable] = [first, last, days]
         try await connection.execute("SAVEPOINT daybook_fill")
         do {
-            let row = try await connection.query(memory.table.fill(memory.source), parameters)[0]
+            let row = try await connection.query(memory.table.fill(memory.source, keeping: others), parameters)[0]
             let (stored, isRefused) = try row.decode(Int.self, Bool.self)
             if !isRefused {
                 try await connection.execute("RELEASE SAVEPOINT daybook_fill")
@@ -181,7 +191,7 @@ extension LeaderSession {
             }
         } catch let error as PostgresError where StorageRule.isRefusal(error) {}
         try await connection.execute("ROLLBACK TO SAVEPOINT daybook_fill; RELEASE SAVEPOINT daybook_fill")
-        return try await connection.query(memory.table.fillAndPark(memory.source), parameters)[0]
+        return try await connection.query(memory.table.fillAndPark(memory.source, keeping: others), parameters)[0]
             .decode(Int.self, Int.self)
     }
 
@@ -203,12 +213,13 @@ extension LeaderSession {
                 "days keep their rows: retention has removed source rows while they waited to be computed",
                 metadata: ["rollup": "\(memory.rollup.name)", "days": "\(thinned.count)", "first": "\(first)"]
             )
+            try await markAsIncomplete(thinned, of: index)
         }
         return days.filter { !thinned.contains($0) }
     }
 
     /// A closed day that was computed anew is due to be closed again at once.
-    private func noteBuilt(_ days: [PostgresDate], of index: Int, in turn: Turn) async throws {
+    func noteBuilt(_ days: [PostgresDate], of index: Int, in turn: Turn) async throws {
         let sealed = rollups[index].seals.sealed
         let longAgo = PostgresTimestamp(
             microsecondsSince2000: turn.now.microsecondsSince2000 - SealSchedule.longest
@@ -228,8 +239,12 @@ extension LeaderSession {
 
     private func finishBuilding(_ index: Int) async throws {
         try await connection.query(
-            "UPDATE daybook.rollups SET state = 'built', built_at = clock_timestamp() WHERE id = \(rollups[index].id)"
+            """
+            UPDATE daybook.rollups SET state = 'built', built_at = clock_timestamp(), follows = NULL, lacks = '{}'
+            WHERE id = \(rollups[index].id)
+            """
         )
+        rollups[index].follows = false
         try await connection.query(
             """
             UPDATE daybook.gaps SET state = 'repaired', repaired_at = clock_timestamp()

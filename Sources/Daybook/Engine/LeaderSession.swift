@@ -42,14 +42,15 @@ package final class LeaderSession {
 
     /// Takes the lead on a connection whose session holds nothing of ours yet, and loads what is needed to go on.
     package static func begin(
-        on connection: PostgresConnection, definitions: LoadedDefinitions, settings: EngineSettings,
+        on connection: PostgresConnection, definitions: DefinitionFolder, settings: EngineSettings,
         observatory: EngineObservatory, logger: Logger, announce: (@Sendable (Announcement) async -> Void)?
     ) async throws -> LeaderSession {
         let cursor = try await Cursor.claim(on: connection)
         try await settings.failpoints?.pass(.leadClaimed, on: connection)
         // Names without a schema are looked up as the operator's session would, so this comes before the fixed settings.
-        let rollups = try await InstalledRollup.match(definitions, on: connection).map { match in
-            RollupMemory(match.rollup, id: match.installed.id, state: match.installed.state)
+        let rollups = try await definitions.match(on: connection).map { match in
+            RollupMemory(
+                match.rollup, id: match.installed.id, state: match.installed.state, follows: match.installed.follows)
         }
         try await SessionSettings.apply(to: connection)
         let session = try LeaderSession(

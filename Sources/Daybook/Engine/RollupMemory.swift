@@ -9,6 +9,12 @@ package struct RollupMemory {
     package var state: InstalledRollup.BuildState
     package var days: [PostgresDate: DayAccumulator] = [:]
     package var unbuilt: Set<PostgresDate> = []
+    /// Whether its days are computed again because its definition has changed, and until they are planned the days of
+    /// which nobody could: these count on meanwhile.
+    package var follows: Bool
+    package var kept: Set<PostgresDate> = []
+    /// Whether derived columns of rows that stay are still those of the definition before, or may be.
+    package var rederives = false
     package var parked: [PostgresDate: Set<RowKey>] = [:]
     package var window: DayWindow?
     package var seals = SealSchedule()
@@ -27,7 +33,8 @@ package struct RollupMemory {
     package let reader: RowReader
     package let writer: FlushWriter
 
-    package init(_ rollup: Rollup, id: Int32, state: InstalledRollup.BuildState) {
+    package init(_ rollup: Rollup, id: Int32, state: InstalledRollup.BuildState, follows: Bool = false) {
+        self.follows = follows
         self.rollup = rollup
         self.id = id
         self.state = state
@@ -46,7 +53,7 @@ package struct RollupMemory {
 
     /// Whether events of the day count already.
     package func isBuilt(_ day: PostgresDate) -> Bool {
-        state != .unplanned && !unbuilt.contains(day)
+        state == .unplanned ? kept.contains(day) : !unbuilt.contains(day)
     }
 
     /// The day's accumulator, made as a cache over the table where there is none.

@@ -58,6 +58,12 @@ package struct RollupRow: Sendable, Hashable {
         }
     }
 
+    /// A row that counts less than nothing becomes one that counts nothing, and so do its labels.
+    package mutating func curb(_ shape: DayAccumulator.Shape) {
+        if count <= 0 { self = .empty(shape) }
+        for index in labelCounts.indices { labelCounts[index] = labelCounts[index].filter { $0.value > 0 } }
+    }
+
     /// Labels with their counts, largest first, then in code point order, nulls last.
     package func ranking(of label: Int) -> [(label: Label, count: Int128)] {
         labelCounts[label].sorted { ($1.value, $0.key) < ($0.value, $1.key) }.map { ($0.key, $0.value) }

@@ -1,7 +1,7 @@
 /// The tables of schema `daybook`, and the advisory locks that belong to them.
 package enum FeedSchema {
     /// Raised when the tables change shape.
-    package static let version: Int32 = 2
+    package static let version: Int32 = 3
 
     /// The class of all advisory locks of ours: "dayb" in ASCII. Advisory locks live per database.
     package static let lockClass: Int32 = 0x6461_7962
@@ -43,7 +43,17 @@ package enum FeedSchema {
 
     /// What brings the tables of an earlier version up to the next one.
     package static let upgrades: [(from: Int32, statement: String)] = [
-        (1, "ALTER TABLE daybook.events ADD COLUMN IF NOT EXISTS extremes text[]")
+        (1, "ALTER TABLE daybook.events ADD COLUMN IF NOT EXISTS extremes text[]"),
+        (
+            2,
+            """
+            ALTER TABLE daybook.rollups
+                ADD COLUMN IF NOT EXISTS declaration text,
+                ADD COLUMN IF NOT EXISTS follows integer,
+                ADD COLUMN IF NOT EXISTS lacks jsonb NOT NULL DEFAULT '{}',
+                ADD COLUMN IF NOT EXISTS rederives boolean NOT NULL DEFAULT false
+            """
+        ),
     ]
 
     package static let createSchema = "CREATE SCHEMA daybook"
@@ -111,7 +121,53 @@ package enum FeedSchema {
                 definition text NOT NULL,
                 state text NOT NULL CHECK (state IN ('unplanned', 'building', 'built')),
                 installed_at timestamptz NOT NULL DEFAULT clock_timestamp(),
-                built_at timestamptz
+                built_at timestamptz,
+                -- The resolved definition as JSON, for comparison with the next one.
+                declaration text,
+                -- While days are computed again because the definition has changed: the id that the rows had before.
+                follows integer,
+                -- Meanwhile, columns that days which cannot be computed again lack, and why.
+                lacks jsonb NOT NULL DEFAULT '{}',
+                -- Derived columns of rows that stay are still those of the definition before.
+                rederives boolean NOT NULL DEFAULT false
+            )
+            """
+        ),
+        (
+            "incomplete",
+            """
+            -- Columns of days that could not be computed again when the definition changed: `added` is null but for later
+            -- changes, `redefined` was counted by an earlier definition.
+            CREATE TABLE daybook.incomplete (
+                rollup integer NOT NULL,
+                day date NOT NULL,
+                column_name text NOT NULL,
+                lack text NOT NULL CHECK (lack IN ('added', 'redefined')),
+                since timestamptz NOT NULL DEFAULT clock_timestamp(),
+                PRIMARY KEY (rollup, day, column_name)
+            )
+            """
+        ),
+        (
+            "underived",
+            """
+            -- Days whose rows stay, and whose derived columns are still to be computed by the present definition.
+            CREATE TABLE daybook.underived (
+                rollup integer NOT NULL,
+                day date NOT NULL,
+                rows bigint NOT NULL,
+                PRIMARY KEY (rollup, day)
+            )
+            """
+        ),
+        (
+            "definition_folders",
+            """
+            -- The folder of definitions as the leader last looked at it, and why it is not in force as it stands.
+            CREATE TABLE daybook.definition_folders (
+                path text PRIMARY KEY,
+                read_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+                problem text
             )
             """
         ),

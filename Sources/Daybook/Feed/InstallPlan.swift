@@ -8,22 +8,33 @@ package struct InstallPlan: Sendable {
 
     package var isEmpty: Bool { statements.isEmpty }
 
+    /// Events of one rollup that are taken over to its next definition at most, while writers are held up.
+    package static let carriedEvents = 200_000
+
     private let feed: InstalledFeed
+    private let changes: [String: DefinitionPlan]
+    private var transitions: [DefinitionTransition] = []
     private var lockedTables: Set<QualifiedName> = []
     private var keptObjects: Set<String> = []
     private var changedObjects: [(name: String, definition: String, source: QualifiedName?)] = []
 
-    /// - Throws: ``FeedError`` when an installed rollup has no definition any more.
-    package init(_ rollups: [Rollup], on feed: InstalledFeed) throws {
+    /// - Parameter changes: one for each installed rollup whose definition is another.
+    /// - Throws: ``FeedError`` when an installed rollup has no definition any more, ``DefinitionChangeRefusal`` with all
+    ///   reasons why changes cannot be applied.
+    package init(_ rollups: [Rollup], on feed: InstalledFeed, changes: [DefinitionPlan] = []) throws {
         self.feed = feed
+        self.changes = Dictionary(changes.map { ($0.rollup, $0) }) { first, _ in first }
         if let version = feed.version, version > FeedSchema.version {
             throw FeedError.newerVersion(installed: version, known: FeedSchema.version)
         }
         let orphans = feed.rollups.map(\.name).filter { name in !rollups.contains { $0.name == name } }
         guard orphans.isEmpty else { throw FeedError.definitionMissing(orphans) }
+        let refusals = changes.flatMap(\.refusals)
+        guard refusals.isEmpty else { throw DefinitionChangeRefusal(reasons: refusals) }
 
         planSchema(rollups)
-        let ids = planRollups(rollups)
+        let ids = try planRollups(rollups)
+        planTransitions()
         planFunctionsAndTriggers(rollups, ids: ids)
         planRemovals()
         planRecords()
@@ -32,10 +43,17 @@ package struct InstallPlan: Sendable {
             if feed.version != nil { statements.insert(TriggerWatch.lookStatement, at: 0) }
             statements.append(TriggerWatch.acceptStatement)
         }
-        if !rebuilt.isEmpty, feed.version != nil {
-            // A daemon that still works by the old definitions finds at its next flush that it leads no more.
-            statements.append("UPDATE daybook.cursor SET epoch = epoch + 1")
-        }
+        if !rebuilt.isEmpty, transitions.isEmpty, feed.version != nil { statements.append(Self.raiseEpoch) }
+    }
+
+    /// A daemon that still works by the old definitions finds at its next flush that it leads no more.
+    private static let raiseEpoch = "UPDATE daybook.cursor SET epoch = epoch + 1"
+
+    /// No leader may move the cursor while events that it does not cover are logged anew.
+    private mutating func planTransitions() {
+        guard !transitions.isEmpty else { return }
+        statements.append(Self.raiseEpoch)
+        statements += transitions.flatMap(\.statements)
     }
 
     private mutating func planSchema(_ rollups: [Rollup]) {
@@ -61,42 +79,65 @@ package struct InstallPlan: Sendable {
     }
 
     /// The id of each rollup, in the rollups' order.
-    private mutating func planRollups(_ rollups: [Rollup]) -> [Int32] {
+    private mutating func planRollups(_ rollups: [Rollup]) throws -> [Int32] {
         var nextID = feed.lastRollupID
-        let ids = rollups.map { rollup -> Int32 in
-            let table = RollupTable(rollup).statements(given: feed.rollupTables[rollup.table])
+        let ids = try rollups.map { rollup -> Int32 in
             let installed = feed.rollups.first { $0.name == rollup.name }
             if let installed, installed.definition == rollup.signature {
-                statements += table
+                statements += RollupTable(rollup).statements(given: feed.rollupTables[rollup.table])
+                try planDeclaration(of: rollup, installed)
                 return installed.id
             }
             nextID += 1
-            rebuilt.append(rollup.name)
             // Writers are drained first: one that logged under the old id must be visible to the rebuild.
-            for event in rollup.events {
-                lock(event.source.table)
-                if let lookup = event.lookup { lock(lookup.table.table) }
-            }
-            statements += table
+            lockSources(of: rollup)
             if let installed {
-                statements += [
-                    "rollups WHERE id", "unbuilt WHERE rollup", "parked WHERE rollup", "thinned WHERE rollup",
-                    "day_flushes WHERE rollup",
-                ].map {
-                    "DELETE FROM daybook.\($0) = \(installed.id)"
-                }
+                try planChange(of: rollup, installed, id: nextID)
+            } else {
+                rebuilt.append(rollup.name)
+                statements += RollupTable(rollup).statements(given: feed.rollupTables[rollup.table])
+                statements.append(
+                    """
+                    INSERT INTO daybook.rollups (id, name, table_schema, table_name, definition, declaration, state)
+                    VALUES (\(nextID), \(rollup.name.quotedLiteral), \((rollup.table.schema ?? "public").quotedLiteral), \
+                    \(rollup.table.name.quotedLiteral), \(rollup.signature.quotedLiteral), \
+                    \(try rollup.declaration.quotedLiteral), 'unplanned')
+                    """
+                )
             }
-            statements.append(
-                """
-                INSERT INTO daybook.rollups (id, name, table_schema, table_name, definition, state)
-                VALUES (\(nextID), \(rollup.name.quotedLiteral), \((rollup.table.schema ?? "public").quotedLiteral), \
-                \(rollup.table.name.quotedLiteral), \(rollup.signature.quotedLiteral), 'unplanned')
-                """
-            )
             return nextID
         }
         if nextID != feed.lastRollupID { statements.append("SELECT setval('daybook.rollup_ids', \(nextID))") }
         return ids
+    }
+
+    /// An installation of an earlier version has not written down what it installed.
+    private mutating func planDeclaration(of rollup: Rollup, _ installed: InstalledRollup) throws {
+        let known = installed.declaration.flatMap(Rollup.init(declaration:))
+        guard known?.signature != rollup.signature else { return }
+        let declaration = try rollup.declaration.quotedLiteral
+        statements.append("UPDATE daybook.rollups SET declaration = \(declaration) WHERE id = \(installed.id)")
+    }
+
+    private mutating func planChange(of rollup: Rollup, _ installed: InstalledRollup, id: Int32) throws {
+        guard let plan = changes[rollup.name], plan.installed.id == installed.id, plan.change.new == rollup,
+            let table = feed.rollupTables[rollup.table]
+        else { throw FeedError.definitionMoved(rollup.name) }
+        if !plan.rebuilds || !plan.kept.isEmpty, installed.pendingEvents > Self.carriedEvents {
+            throw FeedError.eventsWait(rollup: rollup.name, events: installed.pendingEvents)
+        }
+        if plan.rebuilds { rebuilt.append(rollup.name) }
+        let sources = plan.change.old.events.flatMap { [$0.source] + [$0.lookup?.table].compactMap(\.self) }
+        for source in sources where feed.tables.contains(source.oid) { lock(source.table) }
+        statements += RollupTable(rollup).statements(given: table, plan.change)
+        transitions.append(try DefinitionTransition(plan, id: id))
+    }
+
+    private mutating func lockSources(of rollup: Rollup) {
+        for event in rollup.events {
+            lock(event.source.table)
+            if let lookup = event.lookup { lock(lookup.table.table) }
+        }
     }
 
     private mutating func planFunctionsAndTriggers(_ rollups: [Rollup], ids: [Int32]) {

@@ -1,3 +1,4 @@
+import Foundation
 package import PostgresClient
 
 /// What of Daybook stands in a database, as its catalog tells.
@@ -18,6 +19,8 @@ package struct InstalledFeed: Sendable {
     package var rollupTables: [QualifiedName: RollupTable.Existing]
     /// The server's day in UTC.
     package var today: PostgresDate
+    /// Which sources of installed rollups are still there, by oid.
+    package var tables: Set<UInt32> = []
 }
 
 /// A row of `daybook.rollups`.
@@ -26,6 +29,14 @@ package struct InstalledRollup: Sendable, Hashable {
     package var name: String
     package var definition: String
     package var state: BuildState
+    /// ``Rollup/declaration``; nil where an earlier version installed it.
+    package var declaration: String?
+    /// Whether its days are being computed again because its definition has changed.
+    package var follows = false
+    /// What days that cannot be computed again lack by the change under way, by column.
+    package var lacks: [String: DefinitionChange.Lack] = [:]
+    /// Events not counted yet; read by ``InstalledFeed/read(for:on:)``.
+    package var pendingEvents = 0
 
     package enum BuildState: String, Sendable {
         /// Which days it has is not yet known.
@@ -60,6 +71,20 @@ extension InstalledFeed {
         feed.partitions = Set(names.compactMap(EventLogPartitions.day(ofPartition:)))
         feed.version = try await connection.query("SELECT version FROM daybook.cursor").first?.decode(Int32.self)
         feed.rollups = try await readRollups(on: connection)
+        for index in feed.rollups.indices {
+            feed.rollups[index].pendingEvents = try await connection.query(
+                """
+                SELECT count(*) FROM (
+                    SELECT FROM daybook.events AS e, daybook.cursor AS c
+                    WHERE e.rollup = $1::integer AND NOT pg_visible_in_snapshot(e.xid, c.position)
+                        AND (e.xid >= pg_snapshot_xmax(c.position)
+                            OR e.xid = ANY (ARRAY(SELECT pg_snapshot_xip(c.position))))
+                    LIMIT $2::bigint
+                ) AS pending
+                """,
+                [feed.rollups[index].id, InstallPlan.carriedEvents + 1]
+            )[0].decode(Int.self)
+        }
         feed.lastRollupID = try await connection.query("SELECT last_value::integer FROM daybook.rollup_ids")[0].decode(
             Int32.self)
         for row in try await connection.query("SELECT name, definition FROM daybook.objects") {
@@ -75,15 +100,31 @@ extension InstalledFeed {
             ).map { try $0.decode(String.self) }
         )
         feed.triggers = try await readTriggers(on: connection)
+        let sources = feed.rollups.compactMap { $0.declaration.flatMap(Rollup.init(declaration:)) }
+            .flatMap(\.events).flatMap { [$0.source.oid] + [$0.lookup?.table.oid].compactMap(\.self) }
+        feed.tables = Set(
+            try await connection.query("SELECT oid FROM pg_class WHERE oid = ANY ($1::oid[])", [sources])
+                .map { try $0.decode(UInt32.self) })
         return feed
     }
 
     /// The installed rollups by name; empty where nothing is installed.
     package static func readRollups(on connection: PostgresConnection) async throws -> [InstalledRollup] {
-        try await connection.query("SELECT id, name, definition, state FROM daybook.rollups ORDER BY name").map { row in
-            let (id, name, definition, state) = try row.decode(Int32.self, String.self, String.self, String.self)
+        // A feed of an earlier version has not all of the columns.
+        try await connection.query(
+            """
+            SELECT r.id, r.name, r.definition, r.state, j.row ->> 'declaration', j.row ->> 'follows' IS NOT NULL,
+                coalesce(j.row ->> 'lacks', '{}')
+            FROM daybook.rollups AS r CROSS JOIN LATERAL (SELECT to_jsonb(r) AS row) AS j ORDER BY r.name
+            """
+        ).map { row in
+            let (id, name, definition, state, declaration, follows, lacks) = try row.decode(
+                Int32.self, String.self, String.self, String.self, String?.self, Bool.self, String.self)
             return InstalledRollup(
-                id: id, name: name, definition: definition, state: .init(rawValue: state) ?? .unplanned
+                id: id, name: name, definition: definition, state: .init(rawValue: state) ?? .unplanned,
+                declaration: declaration, follows: follows,
+                lacks: try JSONDecoder().decode([String: String].self, from: Data(lacks.utf8))
+                    .compactMapValues(DefinitionChange.Lack.init)
             )
         }
     }
@@ -144,9 +185,30 @@ extension RollupTable.Existing {
             [rollup.table.sql, RollupTable(rollup).keyColumns, rollup.dimensions.contains(where: \.isNullable)]
         )
         let (primary, key, fill) = try facts[0].decode(Bool.self, Bool.self, Bool.self)
+        let keys = try await connection.query(
+            """
+            SELECT coalesce(k.conname, x.relname)::text, k.oid IS NOT NULL, i.indisprimary, i.indnullsnotdistinct, ARRAY(
+                SELECT a.attname::text FROM unnest(i.indkey[0 : i.indnkeyatts - 1]) n(attnum)
+                JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = n.attnum ORDER BY 1
+            )
+            FROM pg_index i JOIN pg_class x ON x.oid = i.indexrelid
+            LEFT JOIN pg_constraint k ON k.conindid = i.indexrelid AND k.contype IN ('p', 'u')
+            WHERE i.indrelid = to_regclass($1::text) AND i.indisunique AND i.indisvalid AND i.indpred IS NULL
+                AND i.indexprs IS NULL
+            ORDER BY 1
+            """,
+            [rollup.table.sql]
+        )
         return Self(
             columns: Set(try columns.map { try $0.decode(String.self) }),
-            hasPrimaryKey: primary, hasKeyIndex: key, hasFillFactor: fill
+            hasPrimaryKey: primary, hasKeyIndex: key, hasFillFactor: fill,
+            keys: try keys.map { row in
+                let (name, isConstraint, isPrimary, nulls, columns) = try row.decode(
+                    String.self, Bool.self, Bool.self, Bool.self, [String].self)
+                return Key(
+                    name: name, isConstraint: isConstraint, isPrimary: isPrimary, nullsAreEqual: nulls,
+                    columns: Set(columns))
+            }
         )
     }
 }

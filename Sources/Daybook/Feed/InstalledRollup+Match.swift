@@ -9,6 +9,10 @@ extension InstalledRollup {
     ) async throws -> [(rollup: Rollup, installed: InstalledRollup)] {
         let schema = try await connection.query("SELECT FROM pg_class WHERE oid = to_regclass('daybook.rollups')")
         guard !schema.isEmpty else { throw FeedError.notInstalled }
+        let version = try await connection.query("SELECT version FROM daybook.cursor").first?.decode(Int32.self)
+        if let version, version < FeedSchema.version {
+            throw FeedError.olderVersion(installed: version, known: FeedSchema.version)
+        }
         let installed = try await InstalledFeed.readRollups(on: connection)
         let rollups = try await DefinitionCatalog.resolve(definitions, on: connection)
         let orphans = installed.map(\.name).filter { name in !rollups.contains { $0.name == name } }

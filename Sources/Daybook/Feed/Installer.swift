@@ -15,21 +15,36 @@ public struct Installer: Sendable {
         self.attempts = attempts
     }
 
-    /// The statements that ``install(_:)`` would run now.
-    public func plan(_ rollups: [Rollup]) async throws -> [String] {
-        try await connection.withTransaction(.repeatableReadReadOnly) { connection in
+    /// What becomes of the installed rollups whose definitions change. Reads their sources, and changes nothing.
+    ///
+    /// - Throws: ``FeedError``; ``DefinitionChangeRefusal`` for permissions that concern no change. A plan may hold
+    ///   refusals too.
+    public func changes(
+        _ rollups: [Rollup], permissions: DefinitionPermissions = DefinitionPermissions()
+    ) async throws -> [DefinitionPlan] {
+        try await DefinitionSurvey(permissions).plans(for: rollups, on: connection)
+    }
+
+    /// The statements that ``install(_:changes:)`` would run now.
+    public func plan(_ rollups: [Rollup], changes: [DefinitionPlan]? = nil) async throws -> [String] {
+        let changes = if let changes { changes } else { try await self.changes(rollups) }
+        return try await connection.withTransaction(.repeatableReadReadOnly) { connection in
             try await fixSettings(on: connection)
             let feed = try await InstalledFeed.read(for: rollups, on: connection)
-            return try InstallPlan(rollups, on: feed).statements
+            return try InstallPlan(rollups, on: feed, changes: changes).statements
         }
     }
 
     /// Brings the feed up to the definitions, in one transaction. Doing it twice changes nothing.
+    /// - Parameter changes: what ``changes(_:permissions:)`` has planned; where nil, that is done first, without permissions.
     /// - Returns: how many statements it took, and the rollups that the daemon will build from their sources.
-    public func install(_ rollups: [Rollup]) async throws -> (statements: Int, rebuilt: [String]) {
-        try await retryingWhenLocked { connection in
+    public func install(
+        _ rollups: [Rollup], changes: [DefinitionPlan]? = nil
+    ) async throws -> (statements: Int, rebuilt: [String]) {
+        let changes = if let changes { changes } else { try await self.changes(rollups) }
+        return try await retryingWhenLocked { connection in
             let feed = try await InstalledFeed.read(for: rollups, on: connection)
-            let plan = try InstallPlan(rollups, on: feed)
+            let plan = try InstallPlan(rollups, on: feed, changes: changes)
             for statement in plan.statements { try await connection.execute(statement) }
             return (plan.statements.count, plan.rebuilt)
         }

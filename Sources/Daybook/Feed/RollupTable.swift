@@ -15,12 +15,25 @@ package struct RollupTable: Sendable {
         /// Whether some unique index is over exactly the key's columns, and treats nulls as the rollup needs it.
         package var hasKeyIndex: Bool
         package var hasFillFactor: Bool
+        /// Every unique index over plain columns.
+        package var keys: [Key]
 
-        package init(columns: Set<String>, hasPrimaryKey: Bool, hasKeyIndex: Bool, hasFillFactor: Bool) {
+        package struct Key: Sendable, Hashable {
+            package var name: String
+            package var isConstraint: Bool
+            package var isPrimary: Bool
+            package var nullsAreEqual: Bool
+            package var columns: Set<String>
+        }
+
+        package init(
+            columns: Set<String>, hasPrimaryKey: Bool, hasKeyIndex: Bool, hasFillFactor: Bool, keys: [Key] = []
+        ) {
             self.columns = columns
             self.hasPrimaryKey = hasPrimaryKey
             self.hasKeyIndex = hasKeyIndex
             self.hasFillFactor = hasFillFactor
+            self.keys = keys
         }
     }
 
@@ -42,10 +55,12 @@ package struct RollupTable: Sendable {
                 "ALTER TABLE \(rollup.table.sql) ADD \(keyConstraint(asPrimary: !existing.hasPrimaryKey))")
         }
         if !existing.hasFillFactor {
-            statements.append("ALTER TABLE \(rollup.table.sql) SET (fillfactor = \(Self.fillFactor))")
+            statements.append(fillFactorStatement)
         }
         return statements
     }
+
+    var fillFactorStatement: String { "ALTER TABLE \(rollup.table.sql) SET (fillfactor = \(Self.fillFactor))" }
 
     private var create: [String] {
         let lines = columns.map { "\($0.name.quotedIdentifier) \($0.definition)" } + [keyConstraint(asPrimary: true)]
@@ -68,11 +83,11 @@ package struct RollupTable: Sendable {
             + rollup.derived.map { comment(on: $0.name, $0.expression) }
     }
 
-    private func comment(on column: String, _ text: String) -> String {
+    func comment(on column: String, _ text: String) -> String {
         "COMMENT ON COLUMN \(rollup.table.sql).\(column.quotedIdentifier) IS \(text.quotedLiteral)"
     }
 
-    private static func meaning(of kind: RollupDefinition.Measure.Kind) -> String {
+    static func meaning(of kind: RollupDefinition.Measure.Kind) -> String {
         switch kind {
         case .count: "Number of source rows"
         case .sum, .decimalSum: "Sum over the source rows"
@@ -86,7 +101,7 @@ package struct RollupTable: Sendable {
         }
     }
 
-    private var columns: [(name: String, definition: String)] {
+    var columns: [(name: String, definition: String)] {
         rollup.dimensions.map { ($0.name, $0.isNullable ? $0.type : "\($0.type) NOT NULL") }
             + [("day", "date NOT NULL")]
             + rollup.measures.flatMap(\.columns).map { column in
@@ -95,7 +110,7 @@ package struct RollupTable: Sendable {
             + rollup.derived.map { ($0.name, $0.type) }
     }
 
-    private func keyConstraint(asPrimary: Bool) -> String {
+    func keyConstraint(asPrimary: Bool) -> String {
         let list = keyColumns.map(\.quotedIdentifier).commaSeparated
         if rollup.dimensions.contains(where: \.isNullable) { return "UNIQUE NULLS NOT DISTINCT (\(list))" }
         return asPrimary ? "PRIMARY KEY (\(list))" : "UNIQUE (\(list))"

@@ -12,7 +12,9 @@ package struct TableQuery: Sendable {
     /// count, sums, for each label its values and their counts, then an array of the extremes' keys and one of the
     /// sets' sketches where the rollup has such measures.
     package var loadedColumns: [String] {
-        let count = rollup.measures.first { $0.kind == .count }.map { "r.\($0.name.quotedIdentifier)" } ?? "0"
+        // A column that came when the sources of a day were gone is null there.
+        let count =
+            rollup.measures.first { $0.kind == .count }.map { "coalesce(r.\($0.name.quotedIdentifier), 0)" } ?? "0"
         return [count] + rollup.sums.map { Self.loaded($0) }
             + zip(breakdownColumns, rollup.labels).flatMap { column, label in
                 Self.labelArrays(of: "r.\(column.quotedIdentifier)", label: label)
@@ -30,7 +32,7 @@ package struct TableQuery: Sendable {
 
     /// A sum in whole units. A column wider than the measure may hold a fraction of one, from before Daybook.
     private static func loaded(_ measure: Rollup.Measure) -> String {
-        let column = "r.\(measure.name.quotedIdentifier)"
+        let column = "coalesce(r.\(measure.name.quotedIdentifier), 0)"
         return measure.kind.decimalFormat == nil ? column : "round(\(measure.units(of: column)))"
     }
 
@@ -85,25 +87,26 @@ package struct TableQuery: Sendable {
     }
 
     /// Empties days `$1` to `$2`, of `$3` (``SourceQuery``).
-    package func clear(_ source: SourceQuery) -> [String] {
+    /// - Parameter others: the table's columns that are not the rollup's. Where there are any, the rows are left to
+    ///   ``fill(_:keeping:)``, which takes them over.
+    package func clear(_ source: SourceQuery, keeping others: [RollupTable.OtherColumn] = []) -> [String] {
         let days = "day = ANY ($3::date[]) AND day BETWEEN $1::date AND $2::date"
-        return [
-            "DELETE FROM \(rollup.table.sql) WHERE \(days)",
-            "DELETE FROM daybook.parked WHERE rollup = \(source.rollupID) AND \(days)",
+        return (others.isEmpty ? ["DELETE FROM \(rollup.table.sql) WHERE \(days)"] : []) + [
+            "DELETE FROM daybook.parked WHERE rollup = \(source.rollupID) AND \(days)"
         ]
     }
 
     /// Fills days `$1` to `$2`, of `$3`, with what the sources say. One row: rows stored, and whether one of them should
     /// not have been. Fails where a row cannot be stored.
-    package func fill(_ source: SourceQuery) -> String {
+    package func fill(_ source: SourceQuery, keeping others: [RollupTable.OtherColumn] = []) -> String {
         """
-        WITH stored AS (
-            INSERT INTO \(rollup.table.sql) (\(columns.map(\.quotedIdentifier).commaSeparated))
-            SELECT m.*\(derivedColumns.map { ", \($0)" }.joined())
+        WITH \(gone(others))stored AS (
+            INSERT INTO \(rollup.table.sql) (\((columns + others.map(\.name)).map(\.quotedIdentifier).commaSeparated))
+            SELECT m.*\(derivedColumns.map { ", \($0)" }.joined())\(carried(others))
             FROM (
                 SELECT \((keyValues(of: "q") + measureValues(of: "q")).lines(indentedBy: 8))
                 FROM (\(source.measured(source.rows))) AS q
-            ) AS m
+            ) AS m\(joinGone(others))
             -- In the order of the key, for the sake of its index.
             ORDER BY \(keyColumns.map { "m.\($0.quotedIdentifier)" }.commaSeparated)
             RETURNING \(StorageRule(rollup).refusesStoredKey) AS refused
@@ -114,9 +117,9 @@ package struct TableQuery: Sendable {
 
     /// The same, with every row judged before it is stored, and those parked that cannot be. One row: rows stored, rows
     /// parked.
-    package func fillAndPark(_ source: SourceQuery) -> String {
+    package func fillAndPark(_ source: SourceQuery, keeping others: [RollupTable.OtherColumn] = []) -> String {
         """
-        WITH judged AS (
+        WITH \(gone(others))judged AS (
             SELECT q.*, \(StorageRule(rollup).reasonExpression(of: "q")) AS reason
             FROM (\(source.measured(source.rows))) AS q
         ), parked AS (
@@ -124,12 +127,12 @@ package struct TableQuery: Sendable {
             SELECT \(source.rollupID), j.day, \(shape.key(of: "j")), j.reason FROM judged AS j WHERE j.reason IS NOT NULL
             RETURNING 1
         ), stored AS (
-            INSERT INTO \(rollup.table.sql) (\(columns.map(\.quotedIdentifier).commaSeparated))
-            SELECT m.*\(derivedColumns.map { ", \($0)" }.joined())
+            INSERT INTO \(rollup.table.sql) (\((columns + others.map(\.name)).map(\.quotedIdentifier).commaSeparated))
+            SELECT m.*\(derivedColumns.map { ", \($0)" }.joined())\(carried(others))
             FROM (
                 SELECT \((keyValues(of: "j") + measureValues(of: "j")).lines(indentedBy: 12))
                 FROM judged AS j WHERE j.reason IS NULL
-            ) AS m
+            ) AS m\(joinGone(others))
             RETURNING 1
         )
         SELECT (SELECT count(*) FROM stored), (SELECT count(*) FROM parked)
@@ -147,6 +150,40 @@ package struct TableQuery: Sendable {
                 FROM (\(measured)) AS q WHERE \(StorageRule(rollup).reasonExpression(of: "q")) IS NULL
             ) AS m
             """
+    }
+
+    /// The rows that stood there, taken away. A row is inserted after its own predecessor has been read from here, and so
+    /// is gone.
+    private func gone(_ others: [RollupTable.OtherColumn]) -> String {
+        guard !others.isEmpty else { return "" }
+        return """
+            gone AS (
+                DELETE FROM \(rollup.table.sql) WHERE day = ANY ($3::date[]) AND day BETWEEN $1::date AND $2::date
+                RETURNING \((keyColumns + others.map(\.name)).map(\.quotedIdentifier).commaSeparated)
+            ),\u{20}
+            """
+    }
+
+    private func carried(_ others: [RollupTable.OtherColumn]) -> String {
+        others.map { ", CASE WHEN g.day IS NULL THEN \($0.defaultValue) ELSE g.\($0.name.quotedIdentifier) END" }
+            .joined()
+    }
+
+    /// By the key, and first by its hash, which can be joined whatever is null in it.
+    private func joinGone(_ others: [RollupTable.OtherColumn]) -> String {
+        guard !others.isEmpty else { return "" }
+        func hash(_ alias: String) -> String {
+            BucketTotals.hash(of: keyColumns.map { "\(alias).\($0.quotedIdentifier)" })
+        }
+        let same = keyColumns.map { "g.\($0.quotedIdentifier) IS NOT DISTINCT FROM m.\($0.quotedIdentifier)" }
+        return " LEFT JOIN gone AS g ON \(hash("g")) = \(hash("m")) AND \(same.joined(separator: " AND "))"
+    }
+
+    /// Computes the derived columns of days `$1` (`date[]`) anew, out of the rows' own measures.
+    package var rederive: String? {
+        guard !rollup.derived.isEmpty else { return nil }
+        let assignments = zip(rollup.derived, derivedColumns).map { "\($0.name.quotedIdentifier) = \($1)" }
+        return "UPDATE \(rollup.table.sql) SET \(assignments.lines(indentedBy: 4)) WHERE day = ANY ($1::date[])"
     }
 
     private var columns: [String] {

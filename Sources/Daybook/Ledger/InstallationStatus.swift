@@ -12,6 +12,8 @@ public struct InstallationStatus: Sendable {
     public var gaps: [Gap]
     /// The jobs of `jobs.yml` by name, as the leader last read them.
     public var jobs: [JobState]
+    /// Why the leader's folder of definitions as it stands is not in force.
+    public var definitionsProblem: String?
     /// Why the leader's `jobs.yml` as it stands is not in force.
     public var jobsProblem: String?
 
@@ -39,6 +41,17 @@ public struct InstallationStatus: Sendable {
         public var daysToBuild: Int
         public var thinnedDays: Int
         public var parked: [Parked]
+        /// Columns that days lack which could not be computed again when the definition changed.
+        public var incomplete: [Incomplete]
+    }
+
+    public struct Incomplete: Sendable {
+        public var column: String
+        /// `added`: null but for later changes; `redefined`: counted by an earlier definition.
+        public var lack: String
+        public var days: Int
+        public var from: PostgresDate
+        public var to: PostgresDate
     }
 
     public struct Parked: Sendable {
@@ -88,13 +101,41 @@ public struct InstallationStatus: Sendable {
             let ledger = JobLedger(connection: connection)
             // An installation from before there were jobs has none.
             let hasJobs = try await ledger.isInstalled()
+            let hasFolders = try await exists("definition_folders", on: connection)
             return InstallationStatus(
                 hasLeader: try await hasLeader(on: connection), daemons: try await daemons(on: connection),
                 feed: try await feed(on: connection), rollups: try await rollups(on: connection),
                 seals: try await seals(on: connection), gaps: try await gaps(on: connection),
                 jobs: hasJobs ? try await ledger.states().jobs : [],
+                definitionsProblem: hasFolders ? try await definitionsProblem(on: connection) : nil,
                 jobsProblem: hasJobs ? try await ledger.problem() : nil
             )
+        }
+    }
+
+    /// A feed of an earlier version has not all tables.
+    private static func exists(_ table: String, on connection: PostgresConnection) async throws -> Bool {
+        try await connection.query("SELECT to_regclass($1::text) IS NOT NULL", ["daybook.\(table)"])[0].decode(
+            Bool.self)
+    }
+
+    private static func definitionsProblem(on connection: PostgresConnection) async throws -> String? {
+        try await connection.query("SELECT problem FROM daybook.definition_folders WHERE problem IS NOT NULL").first?
+            .decode(String.self)
+    }
+
+    private static func incomplete(of rollup: Int32, on connection: PostgresConnection) async throws -> [Incomplete] {
+        guard try await exists("incomplete", on: connection) else { return [] }
+        return try await connection.query(
+            """
+            SELECT column_name, lack, count(*), min(day), max(day) FROM daybook.incomplete WHERE rollup = $1::integer
+            GROUP BY column_name, lack ORDER BY column_name, lack
+            """,
+            [rollup]
+        ).map { row in
+            let (column, lack, days, first, last) = try row.decode(
+                String.self, String.self, Int.self, PostgresDate.self, PostgresDate.self)
+            return Incomplete(column: column, lack: lack, days: days, from: first, to: last)
         }
     }
 
@@ -166,7 +207,9 @@ public struct InstallationStatus: Sendable {
                 return Parked(reason: reason, keys: keys)
             }
             states.append(
-                RollupState(name: name, state: state, daysToBuild: unbuilt, thinnedDays: thinned, parked: parked)
+                RollupState(
+                    name: name, state: state, daysToBuild: unbuilt, thinnedDays: thinned, parked: parked,
+                    incomplete: try await incomplete(of: id, on: connection))
             )
         }
         return states

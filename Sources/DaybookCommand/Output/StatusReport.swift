@@ -10,6 +10,7 @@ struct StatusReport: Encodable {
     let seals: [Seal]
     let jobs: [Job]
     let jobsProblem: String?
+    let definitionsProblem: String?
 
     struct Daemon: Encodable {
         let host: String
@@ -33,6 +34,15 @@ struct StatusReport: Encodable {
         let daysToBuild: Int
         let thinnedDays: Int
         let parked: [Parked]
+        let incomplete: [Incomplete]
+    }
+
+    struct Incomplete: Encodable {
+        let column: String
+        let lack: String
+        let days: Int
+        let from: String
+        let to: String
     }
 
     struct Parked: Encodable {
@@ -89,7 +99,11 @@ struct StatusReport: Encodable {
             RollupState(
                 rollup: rollup.name, state: rollup.state, daysToBuild: rollup.daysToBuild,
                 thinnedDays: rollup.thinnedDays,
-                parked: rollup.parked.map { Parked(reason: $0.reason, keys: $0.keys) }
+                parked: rollup.parked.map { Parked(reason: $0.reason, keys: $0.keys) },
+                incomplete: rollup.incomplete.map {
+                    Incomplete(
+                        column: $0.column, lack: $0.lack, days: $0.days, from: "\($0.from)", to: "\($0.to)")
+                }
             )
         }
         seals = status.seals.map { seal in
@@ -113,6 +127,7 @@ struct StatusReport: Encodable {
                 Job(own: "aggregate-daily-analytics", lastRun: sealedAt),
             ] + status.jobs.map(Job.init)
         jobsProblem = status.jobsProblem
+        definitionsProblem = status.definitionsProblem
     }
 
     var text: String {
@@ -129,6 +144,7 @@ struct StatusReport: Encodable {
             if rollup.daysToBuild > 0 { line += ", \(rollup.daysToBuild.grouped) days to build" }
             if rollup.thinnedDays > 0 { line += ", \(rollup.thinnedDays.grouped) days without sources" }
             lines.append(line)
+            lines += rollup.incomplete.map { "  \($0.text)" }
             for parked in rollup.parked { lines.append("  \(parked.keys.grouped) keys parked: \(parked.reason)") }
         }
         for seal in seals {
@@ -147,7 +163,19 @@ struct StatusReport: Encodable {
         }
         lines += jobs.map { "Job \($0.text)" }
         if let jobsProblem { lines.append("jobs.yml is not in force; the jobs go on as they were: \(jobsProblem)") }
+        if let definitionsProblem {
+            lines.append(
+                "The definitions are not in force as they stand; those from before go on: \(definitionsProblem)")
+        }
         return lines.joined(separator: "\n")
+    }
+}
+
+extension StatusReport.Incomplete {
+    /// One line.
+    var text: String {
+        let what = lack == "added" ? "is null but for later changes" : "was counted by an earlier definition"
+        return "\(column) \(what) on \(days.grouped) days without sources (\(from) to \(to))"
     }
 }
 

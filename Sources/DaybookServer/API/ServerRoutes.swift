@@ -21,12 +21,12 @@ struct ServerRoutes: Sendable {
     let boot: String
 
     init(
-        database: PostgresConfiguration, eventsDirectory: String, live: LiveRows, observatory: EngineObservatory,
+        database: PostgresConfiguration, definitions: DefinitionFolder, live: LiveRows, observatory: EngineObservatory,
         jobs: JobSchedule, gate: AccessGate? = nil, access: ServerAccess = ServerAccess(), logger: Logger,
         boot: String = String(UInt64.random(in: 0...UInt64.max), radix: 36), tablePeriod: Duration = .seconds(2)
     ) {
         model = ReadModel(
-            pool: ReadPool(database), catalog: RollupCatalog(database: database, eventsDirectory: eventsDirectory),
+            pool: ReadPool(database), catalog: RollupCatalog(database: database, definitions: definitions),
             live: live, observatory: observatory
         )
         exports = ReadPool(database, name: "daybook export", size: 2, lineLimit: 20)
@@ -36,12 +36,15 @@ struct ServerRoutes: Sendable {
             model: model.over(states), rendering: ReadPool(database, name: "daybook stream", size: 1), boot: boot,
             limit: access.limits.streams, logger: logger, tablePeriod: tablePeriod
         )
-        doctor = DoctorRounds(database: database, eventsDirectory: eventsDirectory)
+        doctor = DoctorRounds(database: database, eventsDirectory: definitions.directory)
         registry = PrometheusRegistry(EngineMetrics.catalog)
         metrics = EngineMetrics(factory: PrometheusMetricsFactory(registry))
         let metrics = metrics
         let journey = Mutex(FlushJourney())
+        let catalog = model.catalog
         live.observe { announcement in
+            // A title may be another.
+            if case .began = announcement { catalog.forget() }
             journey.withLock { metrics.observe(announcement, observatory.current, &$0) }
         }
         self.jobs = jobs

@@ -47,6 +47,7 @@ struct OperationsRoute: Sendable {
                 ("requests", .array(requests.map(\.json))),
                 ("jobs", .array(jobs.states(engine, jobs: installation.jobs).map(\.json))),
                 ("jobs_problem", .string(installation.jobsProblem)),
+                ("definitions_problem", .string(installation.definitionsProblem)),
                 ("parked_keys", .integer(parked)),
                 ("unbuilt_days", .integer(installation.rollups.reduce(0) { $0 + $1.daysToBuild })),
                 ("open_gaps", .integer(installation.gaps.count { $0.state != "repaired" })),

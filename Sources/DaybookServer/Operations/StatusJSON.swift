@@ -41,6 +41,16 @@ extension InstallationStatus.RollupState {
                 "parked",
                 .array(parked.map { .object([("reason", .string($0.reason)), ("keys", .integer($0.keys))]) })
             ),
+            ("incomplete", .array(incomplete.map(\.json))),
+        ])
+    }
+}
+
+extension InstallationStatus.Incomplete {
+    var json: JSONValue {
+        .object([
+            ("column", .string(column)), ("lack", .string(lack)), ("days", .integer(days)), ("from", .day(from)),
+            ("to", .day(to)),
         ])
     }
 }

@@ -21,6 +21,7 @@ export function stateInWords(state, revision) {
     case "repairing": return "under repair";
     case "undecided": return "sources gone; an operator has to decide";
     case "amending": return "being amended by late changes";
+    case "incomplete": return "some columns are of an earlier definition; the sources are gone";
     case "thinned": return "sealed; its sources are gone";
     case "sealed": return revision > 1 ? `sealed, revision ${revision}` : "sealed";
     default: return null;

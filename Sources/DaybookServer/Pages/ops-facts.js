@@ -89,6 +89,15 @@ function workProblems(ops) {
   if (ops.jobs_problem) {
     found.push(problem("warning", `jobs.yml is not in force: ${ops.jobs_problem}`, "Correct the file. The jobs go on as they were until then."));
   }
+  if (ops.definitions_problem) {
+    found.push(problem("warning", `The definitions are not in force as they stand: ${ops.definitions_problem}`, "Those from before go on until then."));
+  }
+  for (const rollup of ops.rollups ?? []) {
+    for (const part of rollup.incomplete ?? []) {
+      const what = part.lack === "added" ? "is null but for later changes" : "was counted by an earlier definition";
+      found.push(problem("info", `${rollup.name}: ${part.column} ${what} on ${format.number(part.days)} days (${part.from} to ${part.to}), whose sources were gone.`, "Nothing to do, but to know it when these days are summed up."));
+    }
+  }
   for (const job of ops.jobs ?? []) {
     if (job.outcome && !/^(ok|done|success|succeeded|running|none|never|waiting|pending)/i.test(job.outcome)) {
       found.push(problem("warning", `The job ${job.name} ended with: ${job.outcome}`, "It runs again by itself. If it fails again, read the daemon's log."));

@@ -118,6 +118,9 @@ extension Reading {
                 WHEN g.is_undecided THEN 'undecided'
                 WHEN NOT g.is_undecided THEN 'repairing'
                 WHEN s.state = 'amending' THEN 'amending'
+                WHEN EXISTS (
+                    SELECT FROM daybook.incomplete AS i WHERE i.rollup = $3::integer AND i.day = d.day
+                ) THEN 'incomplete'
                 WHEN t.day IS NOT NULL THEN 'thinned'
                 WHEN s.state = 'sealed' THEN 'sealed'
                 WHEN d.day >= $5::date THEN 'open'

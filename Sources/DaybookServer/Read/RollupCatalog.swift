@@ -6,14 +6,14 @@ import Synchronization
 /// The rollups that are served, resolved once and again when they change.
 final class RollupCatalog: Sendable {
     private let database: PostgresConfiguration
-    private let eventsDirectory: String
+    private let folder: DefinitionFolder
     private let known = Mutex<[ServedRollup]?>(nil)
     /// A thousand clients that come back at once must not open a thousand connections.
     private let resolving = SharedWork<[ServedRollup]>()
 
-    init(database: PostgresConfiguration, eventsDirectory: String) {
+    init(database: PostgresConfiguration, definitions: DefinitionFolder) {
         self.database = database.with("application_name", "daybook reader")
-        self.eventsDirectory = eventsDirectory
+        folder = definitions
     }
 
     /// All rollups, in the order of their files.
@@ -47,8 +47,7 @@ final class RollupCatalog: Sendable {
     private func match() async throws -> [(rollup: Rollup, installed: InstalledRollup)] {
         try await PostgresConnection.withConnection(database) { connection in
             do {
-                return try await InstalledRollup.match(
-                    DefinitionLoader.load(directory: eventsDirectory), on: connection)
+                return try await folder.match(on: connection)
             } catch let error as FeedError {
                 throw APIError.unavailable("not_ready", error.description)
             } catch let error as DefinitionError {

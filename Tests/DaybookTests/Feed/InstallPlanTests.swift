@@ -14,7 +14,7 @@ struct InstallPlanTests {
     )
 
     /// What stands in the database once the plan for these rollups has run.
-    private func installed(_ rollups: [Rollup]) -> InstalledFeed {
+    private func installed(_ rollups: [Rollup]) throws -> InstalledFeed {
         var feed = Self.nothing
         feed.relations = Set(FeedSchema.tables.map(\.name))
         feed.version = FeedSchema.version
@@ -23,7 +23,10 @@ struct InstallPlanTests {
         for (index, rollup) in rollups.enumerated() {
             let id = Int32(index + 1)
             feed.lastRollupID = id
-            feed.rollups.append(.init(id: id, name: rollup.name, definition: rollup.signature, state: .built))
+            feed.rollups.append(
+                .init(
+                    id: id, name: rollup.name, definition: rollup.signature, state: .built,
+                    declaration: try rollup.declaration))
             feed.rollupTables[rollup.table] = .init(
                 columns: [
                     "site", "day", "visits", "bytes", "browsers",
@@ -71,13 +74,13 @@ struct InstallPlanTests {
             HandmadeRollup.make(),
             HandmadeRollup.make(name: "other_daily", source: "others", oid: 4712, partitions: ["o1", "o2"]),
         ]
-        let plan = try InstallPlan(rollups, on: installed(rollups))
+        let plan = try InstallPlan(rollups, on: try installed(rollups))
         #expect(plan.isEmpty, "\(plan.statements)")
         #expect(plan.rebuilt.isEmpty)
     }
 
     @Test func aRollupWithoutItsFileIsRefused() throws {
-        let feed = installed([
+        let feed = try installed([
             HandmadeRollup.make(), HandmadeRollup.make(name: "gone_daily", source: "others", oid: 4712),
         ])
         let error = #expect(throws: FeedError.self) { try InstallPlan([HandmadeRollup.make()], on: feed) }
@@ -89,7 +92,7 @@ struct InstallPlanTests {
     }
 
     @Test func aNewerVersionIsRefused() throws {
-        var feed = installed([HandmadeRollup.make()])
+        var feed = try installed([HandmadeRollup.make()])
         feed.version = FeedSchema.version + 1
         let error = #expect(throws: FeedError.self) { try InstallPlan([HandmadeRollup.make()], on: feed) }
         guard case .newerVersion(FeedSchema.version + 1, FeedSchema.version) = error else {
@@ -102,35 +105,45 @@ struct InstallPlanTests {
         let old = HandmadeRollup.make()
         var new = old
         new.events[0].condition = "bytes > 0"
-        let plan = try InstallPlan([new], on: installed([old]))
+        let feed = try installed([old])
+        let change = DefinitionPlan(DefinitionChange(from: old, to: new, .init()), installed: feed.rollups[0])
+        let plan = try InstallPlan([new], on: feed, changes: [change])
         #expect(plan.rebuilt == ["visits_daily"])
         #expect(locks(plan).count == 1)
-        #expect(
-            plan.statements.contains {
-                $0.hasPrefix("INSERT INTO daybook.rollups") && $0.contains("VALUES (2, 'visits_daily'")
-            })
+        #expect(plan.statements.contains { $0.hasPrefix("UPDATE daybook.rollups SET id = 2, definition =") })
         #expect(plan.statements.contains("SELECT setval('daybook.rollup_ids', 2)"))
         #expect(plan.statements.contains(#"DROP FUNCTION daybook."event_1_1" CASCADE"#))
-        for table in ["rollups WHERE id", "unbuilt WHERE rollup", "parked WHERE rollup", "thinned WHERE rollup"] {
-            #expect(plan.statements.contains("DELETE FROM daybook.\(table) = 1"))
+        for table in ["unbuilt", "underived", "day_flushes"] {
+            #expect(plan.statements.contains("DELETE FROM daybook.\(table) WHERE rollup = 1"))
         }
-        #expect(plan.statements.last == epochStatement)
+        for table in ["thinned", "amendments", "incomplete"] {
+            #expect(plan.statements.contains("UPDATE daybook.\(table) SET rollup = 2 WHERE rollup = 1"))
+        }
+        #expect(plan.statements.filter { $0 == epochStatement }.count == 1)
         // The lock comes before anything that makes writers log under the new id.
         let lock = try #require(plan.statements.firstIndex { $0.hasPrefix("LOCK TABLE") })
-        let change = try #require(plan.statements.firstIndex { $0.hasPrefix("INSERT INTO daybook.rollups") })
-        #expect(lock < change)
+        let handOver = try #require(plan.statements.firstIndex { $0.hasPrefix("UPDATE daybook.rollups SET id") })
+        #expect(lock < handOver)
+    }
+
+    @Test func aChangeThatNobodyPlannedIsRefused() throws {
+        let old = HandmadeRollup.make()
+        var new = old
+        new.events[0].condition = "bytes > 0"
+        let feed = try installed([old])
+        #expect(throws: FeedError.self) { try InstallPlan([new], on: feed) }
     }
 
     @Test func aTitleIsNoChange() throws {
         let old = HandmadeRollup.make()
         var new = old
         new.definition.title = "Other words"
-        #expect(try InstallPlan([new], on: installed([old])).isEmpty)
+        #expect(try InstallPlan([new], on: try installed([old])).isEmpty)
     }
 
     @Test func anAlteredTriggerOpensAGapInTheSamePlan() throws {
         let rollup = HandmadeRollup.make()
-        var feed = installed([rollup])
+        var feed = try installed([rollup])
         let name = try #require(feed.triggers.first { $0.hasPrefix("trigger daybook_update") })
         feed.triggers.remove(name)
         let plan = try InstallPlan([rollup], on: feed)
@@ -143,7 +156,7 @@ struct InstallPlanTests {
     @Test func aNewPartitionGetsItsTriggersWithoutARebuild() throws {
         let old = HandmadeRollup.make(partitions: ["v1"])
         let new = HandmadeRollup.make(partitions: ["v1", "v2"])
-        let plan = try InstallPlan([new], on: installed([old]))
+        let plan = try InstallPlan([new], on: try installed([old]))
         #expect(plan.statements.filter { $0.hasPrefix("CREATE TRIGGER") }.count == 4)
         #expect(locks(plan) == [#"LOCK TABLE "public"."v2" IN SHARE ROW EXCLUSIVE MODE"#])
         #expect(plan.rebuilt.isEmpty)
@@ -151,7 +164,7 @@ struct InstallPlanTests {
 
     @Test func aLostFunctionComesBack() throws {
         let rollup = HandmadeRollup.make()
-        var feed = installed([rollup])
+        var feed = try installed([rollup])
         feed.functions.remove(GapRecorder.name)
         #expect(try InstallPlan([rollup], on: feed).statements.contains(GapRecorder.createStatement))
     }

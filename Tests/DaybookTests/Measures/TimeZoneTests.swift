@@ -133,7 +133,7 @@ struct TimeZoneTests {
         try await FeedFixture.with(Self.table, [Self.yaml("at")]) { fixture in
             try await fixture.withSession { connection in
                 let session = try await LeaderSession.begin(
-                    on: connection, definitions: DefinitionLoader.load(directory: fixture.directory),
+                    on: connection, definitions: DefinitionFolder(directory: fixture.directory),
                     settings: fixture.settings { $0.sealAt = .seconds(7200) }, observatory: EngineObservatory(),
                     logger: Logger(label: "test"), announce: nil)
                 let moment = try await fixture.value(

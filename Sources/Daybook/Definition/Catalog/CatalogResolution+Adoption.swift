@@ -6,12 +6,17 @@ extension CatalogResolution {
         of relation: CatalogRelation, _ columns: [CatalogColumn], by definition: RollupDefinition,
         _ types: [String: ExpressionType]
     ) async throws {
+        var indexes = try await CatalogIndex.all(of: relation.oid, session)
+        var columns = columns
+        let transition = transitions[definition.table.description]
+        transition?.prepare(&columns, &indexes, for: definition)
         let adoption = TableAdoption(
-            definition: definition, table: relation.name, columns: columns,
-            indexes: try await CatalogIndex.all(of: relation.oid, session),
+            definition: definition, table: relation.name, columns: columns, indexes: indexes,
             partitionKey: try await CatalogIndex.partitionKey(of: relation.oid, session), types: types)
         for problem in adoption.problems { refuse(definition, problem.path, problem.message, problem.remedy) }
         checkRights(relation, definition, needsOwner: adoption.needsChange)
+        // What becomes of the rows of an installed rollup is for install to plan.
+        if let transition, transition.changesKey(to: definition) { return }
         guard relation.rights.select, relation.rights.useSchema, relation.rights.seesAllRows else { return }
         if adoption.missingKeyColumns.isEmpty {
             try await checkRows(adoption)

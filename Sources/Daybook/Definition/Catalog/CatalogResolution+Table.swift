@@ -23,6 +23,7 @@ extension CatalogResolution {
                 refuse(definition, ["rollup"], refusal.message, refusal.remedy)
             } else {
                 columns = try await CatalogColumn.all(of: relation.oid, session)
+                if let transition = transitions[definition.table.description] { transition.rename(&columns) }
                 try await checkAdoption(of: relation, columns, by: definition, types)
             }
         } else {

@@ -10,6 +10,8 @@ struct CatalogResolution {
     var problems: ProblemList
     /// Sources and existing rollup tables by their names in the definitions.
     var relations: [QualifiedName: CatalogRelation] = [:]
+    /// By rollup name, what is installed and may be changed.
+    var transitions: [String: TableTransition] = [:]
     /// What has been said of a relation is not said again for the next event.
     var examinedSources: Set<UInt32> = []
     let place: TablePlace

@@ -14,17 +14,21 @@ public enum DefinitionCatalog {
     ///
     /// - Parameter place: where rollups are to have their tables.
     /// - Precondition: no transaction is open on the connection.
+    /// - Parameter permissions: not nil where the definitions are to be installed: then what is installed may differ from
+    ///   them by what `install` can change in the rollup tables.
     /// - Returns: the rollups in the order of the definitions.
     /// - Throws: ``DefinitionError`` with all problems of all files; `PostgresError` when the database could not be
     ///   asked.
     public static func resolve(
-        _ definitions: LoadedDefinitions, on connection: PostgresConnection, place: TablePlace = .asInstalled
+        _ definitions: LoadedDefinitions, on connection: PostgresConnection, place: TablePlace = .asInstalled,
+        changing permissions: DefinitionPermissions? = nil
     ) async throws -> [Rollup] {
         do {
             return try await connection.withTransaction { connection in
                 let session = CatalogSession(connection: connection)
                 var resolution = CatalogResolution(
                     definitions, session: session, database: try await CatalogDatabase.load(session), place: place)
+                if let permissions { try await resolution.findInstalled(permissions) }
                 throw RollBack(rollups: try await resolution.rollups())
             }
         } catch let rollBack as RollBack {

@@ -16,6 +16,23 @@ extension DoctorCheck {
         }
     }
 
+    /// Days that could not be computed again when a definition changed.
+    static let incompleteDays = DoctorCheck("incomplete-days", needs: .feed) { examination, findings in
+        for rollup in try await InstallationStatus.rollups(on: examination.connection) {
+            for incomplete in rollup.incomplete {
+                let what =
+                    incomplete.lack == "added"
+                    ? "is null but for later changes" : "was counted by an earlier definition"
+                findings.add(
+                    .info, rollup.name,
+                    "\(incomplete.column) \(what) on \(incomplete.days) days from \(incomplete.from) to \(incomplete.to): "
+                        + "their sources were gone when the definition changed.",
+                    remedy: "Nothing to do, but to know it when these days are summed up."
+                )
+            }
+        }
+    }
+
     /// Suspicions that events were missed, not yet settled.
     static let gaps = DoctorCheck("gap-open", needs: .feed) { examination, findings in
         let gaps = try await InstallationStatus.gaps(on: examination.connection).filter { $0.state != "repaired" }
