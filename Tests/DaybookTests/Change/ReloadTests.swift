@@ -30,7 +30,7 @@ struct ReloadTests {
                 // Also across a lost session.
                 let reconnects = run.status.reconnects
                 try await fixture.run(
-                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'daybook' AND datname = current_database()"
+                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'daybook' AND datname = current_database() AND pid <> pg_backend_pid()"
                 )
                 try await eventually("the next session") { run.status.reconnects > reconnects && run.status.isReady }
                 try await insert(fixture)
