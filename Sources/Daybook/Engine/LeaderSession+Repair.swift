@@ -6,10 +6,6 @@ extension LeaderSession {
     /// The next piece of the repair under way.
     func continueRepair(in turn: inout Turn) async throws {
         guard var current = repair else { return }
-        if let awaited = current.awaited {
-            guard turn.snapshot.xmin >= awaited.xmax else { return }
-            current.awaited = nil
-        }
         if current.remaining == nil {
             current.remaining = try await daysToCompare(current)
             if current.policy != .dryRun { recheckParkedKeys(of: current) }

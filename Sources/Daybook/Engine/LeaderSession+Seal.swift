@@ -46,6 +46,8 @@ extension LeaderSession {
     /// Days of a rollup that are to be sealed now.
     func sealsDue(now: PostgresTimestamp) async throws -> (index: Int, days: [PostgresDate])? {
         for index in rollups.indices where rollups[index].state == .built && !rollups[index].rederives {
+            // What a repair finds in open days it simply replaces.
+            if waiting.contains(where: { $0.concerns(rollups[index].rollup) }) { continue }
             let lastEnded = try await lastEndedDay(of: index, now: now)
             let days = rollups[index].seals.due(now: now, lastEnded: lastEnded)
             if !days.isEmpty { return (index, days) }

@@ -8,11 +8,10 @@ extension LeaderSession {
         if repair == nil, backfill == nil, rollups.allSatisfy({ $0.state == .built }) {
             if glance.openRequests {
                 try await beginRequest()
+            } else if let index = waiting.firstIndex(where: { $0.awaited.allSatisfy(glance.snapshot.sees) }) {
+                repair = waiting.remove(at: index)
             } else if glance.openGaps, gapsDue <= .now {
-                repair = try await Repair.ofOldestGaps(epoch: cursor.epoch, on: connection)
-                if repair != nil { try await pass(.repairTaken) }
-                // Gaps of a source whose triggers do not all fire stay open: no need to ask at every poll.
-                if repair == nil { gapsDue = .now.advanced(by: settings.healthPeriod) }
+                try await takeOnGaps()
             }
         }
         guard workDue <= .now else { return false }
@@ -20,6 +19,18 @@ extension LeaderSession {
         if repair == nil, backfill == nil, sealing == nil { shadowing = try await shadowsDue(now: glance.now) }
         return repair != nil || backfill != nil || sealing != nil || shadowing != nil || restoring != nil
             || rollups.contains { $0.state != .built || !$0.recheck.isEmpty || $0.rederives }
+    }
+
+    private func takeOnGaps() async throws {
+        let taken = try await Repair.ofOldestGaps(
+            epoch: cursor.epoch, except: waiting.compactMap(\.source), on: connection)
+        guard let taken else {
+            // Gaps of a source whose triggers do not all fire stay open: no need to ask at every poll.
+            gapsDue = .now.advanced(by: settings.healthPeriod)
+            return
+        }
+        if taken.awaited.isEmpty { repair = taken } else { waiting.append(taken) }
+        try await pass(.repairTaken)
     }
 
     /// Does the next piece, at the turn's snapshot.

@@ -23,6 +23,8 @@ package final class LeaderSession {
     var healthDue: ContinuousClock.Instant
     private var glanceDue = ContinuousClock.now
     var repair: Repair?
+    /// Repairs that wait for transactions to end; one of each source at most.
+    var waiting: [Repair] = []
     var gapsDue = ContinuousClock.now
     /// Between attempts at gaps whose sources cannot be read.
     var gapBackoff: PostgresBackoff

@@ -2,7 +2,7 @@
 ///
 /// A transaction records one gap per source and cause. So that a source whose every statement fails cannot fill the
 /// disk, a transaction that sees ``openLimit`` open gaps of its kind adds none. That is safe only because the repair of
-/// so many gaps waits until every transaction that may have seen them open has ended (``GapLedger``), and because a
+/// so many gaps waits until every transaction that may have seen them open has ended (``Repair``), and because a
 /// transaction that looks at an old snapshot (REPEATABLE READ and up) always records its own.
 package enum GapRecorder {
     package static let openLimit = 100

@@ -1,3 +1,5 @@
+package import PostgresClient
+
 /// The functions by which writers of a source and writers of the table it looks up keep out of each other's way.
 ///
 /// ```
@@ -32,7 +34,9 @@ package enum LookupLock {
     ]
 
     /// What is recorded as a gap's cause.
-    package static let causes = ["lookup locked", "lookup at an old snapshot"]
+    package static let causes = [isLocked, isOld]
+    static let isLocked = "lookup locked"
+    private static let isOld = "lookup at an old snapshot"
 
     /// - Parameter key: an SQL expression of type `text[]`.
     static func hash(tag: String, of key: String) -> String {
@@ -87,7 +91,7 @@ package enum LookupLock {
                         WHEN is_bulk THEN \(tryBarrier(0, shared: false))
                         ELSE \(tryBarriers(shared: true, "AND"))
                     END LOOP
-                        IF clock_timestamp() >= deadline THEN RETURN '\(causes[0])'; END IF;
+                        IF clock_timestamp() >= deadline THEN RETURN '\(isLocked)'; END IF;
                         PERFORM pg_sleep(pause);
                         pause := least(2 * pause, 0.05);
                     END LOOP;
@@ -99,7 +103,7 @@ package enum LookupLock {
                 AND (NOT is_source OR (SELECT last_value FROM daybook.lookup_writes)
                     >= pg_snapshot_xmin(pg_current_snapshot())::text::bigint)
             THEN
-                RETURN '\(causes[1])';
+                RETURN '\(isOld)';
             END IF;
             RETURN NULL;
         END
@@ -112,6 +116,29 @@ package enum LookupLock {
 
     private static func tryBarrier(_ number: Int, shared: Bool) -> String {
         "pg_try_advisory_xact_lock\(shared ? "_shared" : "")(\(FeedSchema.lookupBarrierClass), barrier # \(number))"
+    }
+
+    /// Transactions under way that have locked keys or barriers, of any lookup. One that locks a key later sees whatever
+    /// has been committed by now.
+    package static func holders(on connection: PostgresConnection) async throws -> [PostgresTransactionID] {
+        // A lock whose transaction has no number among the locks is being handed on to a prepared transaction, or given back:
+        // then everything under way is meant.
+        let rows = try await connection.query(
+            """
+            WITH holders AS (
+                SELECT DISTINCT l.virtualtransaction FROM pg_locks AS l
+                WHERE l.locktype = 'advisory'
+                  AND l.classid IN (\(FeedSchema.lookupKeyClass)::oid, \(FeedSchema.lookupBarrierClass)::oid)
+            ), numbered AS (
+                SELECT t.transactionid FROM holders AS h
+                LEFT JOIN pg_locks AS t ON t.virtualtransaction = h.virtualtransaction AND t.locktype = 'transactionid'
+                    AND t.mode = 'ExclusiveLock'
+            )
+            SELECT x FROM pg_snapshot_xip(pg_current_snapshot()) AS x
+            WHERE EXISTS (SELECT FROM numbered AS n WHERE n.transactionid IS NULL OR n.transactionid = x::xid)
+            """
+        )
+        return try rows.map { try $0.decode(PostgresTransactionID.self) }
     }
 
     /// Raises `daybook.lookup_writes` to the own transaction id. The lock that makes reading and writing it one is given

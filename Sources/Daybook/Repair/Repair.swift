@@ -23,9 +23,8 @@ package struct Repair: Sendable {
 
     package let origin: Origin
     package let started = ContinuousClock.now
-    /// Set where transactions may have kept silent because they saw too many open gaps: the comparison waits until all
-    /// transactions of this snapshot have ended.
-    package var awaited: PostgresSnapshot?
+    /// Transactions that have to end before the comparison can see all that the gaps stand for.
+    package var awaited: [PostgresTransactionID] = []
     /// Days still to compare, by rollup id; nil until they have been looked up.
     package var remaining: [Int32: [PostgresDate: Int64]]?
     package var tallies: [Int32: Tally] = [:]
@@ -63,6 +62,11 @@ package struct Repair: Sendable {
         }
     }
 
+    /// The source whose gaps these are.
+    package var source: String? {
+        if case .gaps(let source, _) = origin { source } else { nil }
+    }
+
     /// Whether the rollup may have missed something.
     package func concerns(_ rollup: Rollup) -> Bool {
         guard case .gaps(let source?, _) = origin else { return true }
@@ -74,12 +78,28 @@ package struct Repair: Sendable {
 
     /// Takes on the open gaps of the source that has waited longest; nil when there are none that can be closed.
     ///
-    /// Taking on is committed by itself, so that triggers record new gaps from now on. The comparison sees whatever the
-    /// gaps stand for: the rows were written by the very transactions whose events are missing.
+    /// Taking on is committed by itself, so that triggers record new gaps from now on. Where the very transactions whose
+    /// events are missing have recorded the gaps, the comparison sees whatever they stand for. There are two others:
     ///
-    /// - Parameter epoch: of the leader that asks. One that has lost the lead without noticing gets none: its successor has
-    ///   looked for gaps under repair already, and nobody would ever close them.
-    package static func ofOldestGaps(epoch: Int64, on connection: PostgresConnection) async throws -> Repair? {
+    /// - A transaction that saw too many open gaps has recorded none (``GapRecorder``). Whatever is under way is awaited.
+    /// - A transaction that could not lock a lookup's keys and the one that had them have missed each other's rows, but only
+    ///   the first says so, and it may be the first to end. Whoever holds such keys is awaited.
+    ///
+    /// ```
+    ///  A: BEGIN; links key c
+    ///                                       B: writes a row with key c, waits, gives up: a gap
+    ///                                       B: COMMIT
+    ///       repair: nothing differs yet
+    ///  A: COMMIT: the link is logged, without B's row
+    /// ```
+    ///
+    /// - Parameters:
+    ///   - epoch: of the leader that asks. One that has lost the lead without noticing gets none: its successor has looked for
+    ///     gaps under repair already, and nobody would ever close them.
+    ///   - others: sources that have a repair already.
+    package static func ofOldestGaps(
+        epoch: Int64, except others: [String], on connection: PostgresConnection
+    ) async throws -> Repair? {
         let rows = try await connection.query(
             """
             WITH lead AS (
@@ -90,15 +110,18 @@ package struct Repair: Sendable {
             )
             UPDATE daybook.gaps AS g SET state = 'repairing'
             FROM lead, oldest WHERE g.state = 'open' AND g.source IS NOT DISTINCT FROM oldest.source
-            RETURNING g.id, g.source
+            RETURNING g.id, g.source, g.cause = '\(LookupLock.isLocked)'
             """,
-            [try await TriggerWatch.blindSources(on: connection), epoch]
+            [try await TriggerWatch.blindSources(on: connection) + others, epoch]
         )
         guard let first = rows.first else { return nil }
         let ids = try rows.map { try $0.decode(Int64.self, at: 0) }
         var repair = Repair(.gaps(source: try first.decode(String?.self, at: 1), ids: ids))
-        if ids.count >= GapRecorder.openLimit {
+        if repair.source != nil, ids.count >= GapRecorder.openLimit {
             repair.awaited = try await connection.query("SELECT pg_current_snapshot()")[0].decode(PostgresSnapshot.self)
+                .inProgress
+        } else if try rows.contains(where: { try $0.decode(Bool.self, at: 2) }) {
+            repair.awaited = try await LookupLock.holders(on: connection)
         }
         return repair
     }

@@ -133,6 +133,32 @@ struct LookupInterleavingTests {
         }
     }
 
+    /// The one that gave up ends first: what the other one has missed is there only once that one has ended, too.
+    @Test(arguments: [(links[2], sourceWrites[0]), (sourceWrites[0], links[0])])
+    func theSourcesAreAskedWhenBothHaveEnded(_ first: String, _ second: String) async throws {
+        try await FeedFixture.withLinks { fixture in
+            try await fixture.withEngine { _ in
+                try await fixture.whileOpen("BEGIN", first, then: "COMMIT") {
+                    try await fixture.run("SET lock_timeout = '50ms'; \(second); RESET lock_timeout")
+                    try await eventually("the gap is taken on") {
+                        try await fixture.count("daybook.gaps WHERE state = 'repairing'") == 1
+                    }
+                    // Other gaps need not wait for it.
+                    try await fixture.run("INSERT INTO daybook.gaps (cause) VALUES ('drift')")
+                    try await eventually("the other gap is repaired") {
+                        try await fixture.count("daybook.gaps WHERE cause = 'drift' AND state = 'repaired'") == 1
+                    }
+                    #expect(try await fixture.count("daybook.gaps WHERE state = 'repairing'") == 1)
+                }
+                try await eventually("no gap is open") {
+                    try await fixture.count("daybook.gaps WHERE state <> 'repaired'") == 0
+                }
+                try await fixture.settle()
+                #expect(try await fixture.table(Links.tableDifferences) == Self.same)
+            }
+        }
+    }
+
     /// A snapshot from before the link cannot see it, whatever was locked; one from after it can. On a cluster of its own,
     /// since any transaction that is under way makes a snapshot look older.
     @Test(arguments: ["REPEATABLE READ", "SERIALIZABLE"])
